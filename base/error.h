@@ -1,0 +1,55 @@
+// The one way in which anything in this project fails: an exception derived from base::Error.
+//
+// A message says which operation or file failed, what was found and what was expected:
+//   layer_norm_forward: weight is [7], expected [8]
+// Errors are caught at the edges only (main, the per-picture loop of a command, a worker's join).
+#pragma once
+
+#include <sstream>
+#include <stdexcept>
+#include <string>
+
+namespace base {
+
+struct Error : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Shapes that do not fit together.
+struct ShapeError : Error {
+  using Error::Error;
+};
+/// An element type that an operation does not take.
+struct DTypeError : Error {
+  using Error::Error;
+};
+/// A device that is absent, or tensors on different devices.
+struct DeviceError : Error {
+  using Error::Error;
+};
+/// The operating system refused: missing, unreadable, unwritable, full.
+struct FileError : Error {
+  using Error::Error;
+};
+/// A file's content is not what its format says.
+struct FormatError : Error {
+  using Error::Error;
+};
+/// A checkpoint's tensors do not match the model: all of them in one message.
+struct CheckpointError : Error {
+  using Error::Error;
+};
+/// The caller asked for something that makes no sense.
+struct UsageError : Error {
+  using Error::Error;
+};
+
+/// Joins its arguments as a stream prints them: `str("row ", 3, " of ", 7)`.
+template <class... Parts>
+std::string str(const Parts&... parts) {
+  std::ostringstream out;
+  (out << ... << parts);
+  return std::move(out).str();
+}
+
+}  // namespace base

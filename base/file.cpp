@@ -1,0 +1,116 @@
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <fstream>
+
+#include "base/error.h"
+
+namespace base {
+namespace {
+
+[[noreturn]] void fail(const std::filesystem::path& path, const char* doing, int error) {
+  throw FileError(str(path.string(), ": cannot ", doing, ": ", std::strerror(error)));
+}
+
+/// A file descriptor that closes itself.
+struct Descriptor {
+  int fd;
+  ~Descriptor() {
+    if (fd >= 0) ::close(fd);
+  }
+};
+
+/// Opens a regular file for reading and tells its size.
+std::size_t open_regular(const std::filesystem::path& path, Descriptor& file) {
+  file.fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file.fd < 0) fail(path, "open", errno);
+  struct stat info {};
+  if (::fstat(file.fd, &info) != 0) fail(path, "read", errno);
+  if (S_ISDIR(info.st_mode)) fail(path, "read", EISDIR);
+  if (!S_ISREG(info.st_mode)) throw FileError(str(path.string(), ": is not a regular file"));
+  return static_cast<std::size_t>(info.st_size);
+}
+
+}  // namespace
+
+std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& path) {
+  Descriptor file{-1};
+  const std::size_t size = open_regular(path, file);
+  void* data = nullptr;
+  if (size > 0) {  // mmap refuses an empty range
+    data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.fd, 0);
+    if (data == MAP_FAILED) fail(path, "map", errno);
+  }
+  return std::shared_ptr<const MappedFile>(
+      new MappedFile(path, static_cast<const std::byte*>(data), size));
+}
+
+MappedFile::~MappedFile() {
+  if (size_ > 0) ::munmap(const_cast<std::byte*>(data_), size_);
+}
+
+void MappedFile::release(const void* data, std::size_t size) const {
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto begin = (reinterpret_cast<std::uintptr_t>(data) + page - 1) / page * page;
+  const auto end = (reinterpret_cast<std::uintptr_t>(data) + size) / page * page;
+  // Advice only: if the system declines, the pages stay and nothing else changes.
+  if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+}
+
+std::string read_file(const std::filesystem::path& path, std::size_t limit) {
+  Descriptor file{-1};
+  const std::size_t size = open_regular(path, file);
+  if (size > limit) {
+    throw FormatError(str(path.string(), ": has ", size, " bytes, at most ", limit, " expected"));
+  }
+  std::string content(size, '\0');
+  std::size_t done = 0;
+  while (done < size) {
+    const ssize_t got = ::read(file.fd, content.data() + done, size - done);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail(path, "read", errno);
+    if (got == 0) break;  // the file shrank while it was read
+    done += static_cast<std::size_t>(got);
+  }
+  content.resize(done);
+  return content;
+}
+
+void replace_file(const std::filesystem::path& path,
+                  const std::function<void(std::ostream&)>& write) {
+  std::filesystem::path temporary = path;
+  temporary += str(".tmp", ::getpid());
+  try {
+    errno = 0;
+    std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
+    if (!out) fail(path, "write", errno);
+    write(out);
+    out.flush();
+    if (!out) fail(path, "write", errno);
+    out.close();
+    std::filesystem::rename(temporary, path);
+  } catch (const std::filesystem::filesystem_error& error) {
+    std::error_code ignored;
+    std::filesystem::remove(temporary, ignored);
+    throw FileError(str(path.string(), ": cannot write: ", error.code().message()));
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove(temporary, ignored);
+    throw;
+  }
+}
+
+void replace_file(const std::filesystem::path& path, std::string_view content) {
+  replace_file(path, [&](std::ostream& out) {
+    out.write(content.data(), static_cast<std::streamsize>(content.size()));
+  });
+}
+
+}  // namespace base

@@ -1,0 +1,20 @@
+// JSON, read through nlohmann/json with what a careful reader adds: an error names the file and the
+// line, a key that stands twice in an object is refused (the library keeps the last silently, and a
+// file that says two things is broken), and nesting is limited.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+namespace base {
+
+using Json = nlohmann::ordered_json;
+
+/// Parses a whole text; `name` is what errors (FormatError) call it.
+Json parse_json(std::string_view text, const std::string& name);
+/// Reads and parses a file.
+Json read_json(const std::filesystem::path& path);
+
+}  // namespace base

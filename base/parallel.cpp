@@ -1,0 +1,177 @@
+#include "base/parallel.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <condition_variable>
+#include <exception>
+#include <fstream>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace base {
+namespace {
+
+/// CPUs in the affinity mask, limited by the cgroup v2 quota (a container may see 64 cores and be
+/// granted two).
+int available_cpus() {
+  cpu_set_t mask;
+  CPU_ZERO(&mask);
+  int cpus = 1;
+  if (sched_getaffinity(0, sizeof mask, &mask) == 0) cpus = std::max(1, CPU_COUNT(&mask));
+  std::ifstream quota_file("/sys/fs/cgroup/cpu.max");
+  std::string quota;
+  double period = 0;
+  if (quota_file >> quota >> period && quota != "max" && period > 0) {
+    const double granted = std::atof(quota.c_str()) / period;
+    if (granted > 0) cpus = std::min(cpus, std::max(1, static_cast<int>(std::ceil(granted))));
+  }
+  return cpus;
+}
+
+/// Tells the processor that this is a waiting loop.
+inline void relax() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+thread_local bool inside_loop = false;
+
+/// One loop under way: threads take chunks by raising `next` until none is left.
+struct Loop {
+  int64_t count, grain, chunks;
+  const RangeFunction& body;
+  std::atomic<int64_t> next{0};
+  std::mutex failure_mutex;
+  std::exception_ptr failure;
+
+  void take_chunks() {
+    inside_loop = true;
+    for (int64_t chunk; (chunk = next.fetch_add(1, std::memory_order_relaxed)) < chunks;) {
+      try {
+        body(chunk * grain, std::min(count, (chunk + 1) * grain));
+      } catch (...) {
+        const std::lock_guard lock(failure_mutex);
+        if (!failure) failure = std::current_exception();
+        next.store(chunks, std::memory_order_relaxed);
+      }
+    }
+    inside_loop = false;
+  }
+};
+
+/// Threads that wait for loops. A decode step starts hundreds of short loops, so a worker spins for
+/// a while before it sleeps.
+class Pool {
+ public:
+  explicit Pool(int workers) {
+    for (int i = 0; i < workers; ++i) threads_.emplace_back([this] { work(); });
+  }
+
+  ~Pool() {
+    {
+      const std::lock_guard lock(mutex_);
+      stop_ = true;
+      generation_.fetch_add(1, std::memory_order_release);
+    }
+    wake_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  int workers() const { return static_cast<int>(threads_.size()); }
+
+  void run(Loop& loop) {
+    {
+      const std::lock_guard lock(mutex_);
+      loop_ = &loop;
+      busy_.store(workers(), std::memory_order_relaxed);
+      generation_.fetch_add(1, std::memory_order_release);
+    }
+    wake_.notify_all();
+    loop.take_chunks();
+    for (int spin = 0; busy_.load(std::memory_order_acquire) > 0; ++spin) {
+      if (spin > kSpins) std::this_thread::yield();
+    }
+  }
+
+ private:
+  static constexpr int kSpins = 20000;  // some tens of microseconds
+
+  void work() {
+    uint64_t seen = 0;
+    while (true) {
+      for (int spin = 0; generation_.load(std::memory_order_acquire) == seen; ++spin) {
+        if (spin < kSpins) {
+          relax();
+          continue;
+        }
+        std::unique_lock lock(mutex_);
+        wake_.wait(lock, [&] { return generation_.load(std::memory_order_acquire) != seen; });
+      }
+      seen = generation_.load(std::memory_order_acquire);
+      if (stop_) return;
+      loop_->take_chunks();
+      busy_.fetch_sub(1, std::memory_order_release);
+    }
+  }
+
+  std::vector<std::thread> threads_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::atomic<uint64_t> generation_{0};
+  std::atomic<int> busy_{0};
+  Loop* loop_ = nullptr;
+  bool stop_ = false;
+};
+
+std::mutex pool_mutex;  // one loop at a time: a second thread's loop waits
+int wanted_threads = 0;
+
+Pool& pool() {
+  static std::unique_ptr<Pool> instance;
+  const int workers = num_threads() - 1;
+  if (!instance || instance->workers() != workers) {
+    instance.reset();
+    instance = std::make_unique<Pool>(workers);
+  }
+  return *instance;
+}
+
+}  // namespace
+
+int num_threads() {
+  static const int available = available_cpus();
+  return wanted_threads > 0 ? wanted_threads : available;
+}
+
+void set_num_threads(int threads) {
+  const std::lock_guard lock(pool_mutex);
+  wanted_threads = std::max(0, threads);
+}
+
+void parallel_for(int64_t count, int64_t grain, RangeFunction body) {
+  if (count <= 0) return;
+  grain = std::max<int64_t>(1, grain);
+  const int64_t chunks = (count + grain - 1) / grain;
+  Loop loop{count, grain, chunks, body, {}, {}, {}};
+  if (chunks == 1 || inside_loop || num_threads() == 1) {
+    const bool nested = inside_loop;
+    for (int64_t chunk = 0; chunk < chunks; ++chunk) {
+      body(chunk * grain, std::min(count, (chunk + 1) * grain));
+    }
+    inside_loop = nested;
+    return;
+  }
+  {
+    const std::lock_guard lock(pool_mutex);
+    pool().run(loop);
+  }
+  if (loop.failure) std::rethrow_exception(loop.failure);
+}
+
+}  // namespace base

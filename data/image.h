@@ -1,0 +1,38 @@
+// Pictures as RGB bytes, read as Pillow and transformers' load_image read them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace data {
+
+/// 8-bit RGB, row-major: pixel (x, y) is pixels[3 * (y * width + x)], red first.
+struct Image {
+  int width = 0;
+  int height = 0;
+  std::vector<uint8_t> pixels;
+};
+
+/// Decodes JPEG, PNG, WebP, BMP or GIF (first frame): EXIF orientation applied, then converted to
+/// RGB as Pillow's `convert("RGB")` does (alpha dropped, not composited; 16 bits scaled as Pillow
+/// does). `name` is what errors call it. FormatError for what is no picture, is truncated or is
+/// larger than kMaxPixels.
+Image decode_image(std::span<const std::byte> bytes, const std::string& name);
+Image read_image(const std::filesystem::path& path);
+
+/// More than any camera makes; past it a picture is refused before memory is asked for. Pillow warns
+/// at half of this and refuses at it.
+inline constexpr int64_t kMaxPixels = 178956970;
+
+/// Pillow's `resize((width, height), BICUBIC)`, byte for byte: antialiased bicubic (a = -0.5) in
+/// its 22-bit fixed-point arithmetic, horizontal pass first.
+Image resize_bicubic(const Image& image, int width, int height);
+
+/// Writes a PNG, replacing the file atomically.
+void write_png(const std::filesystem::path& path, const Image& image);
+
+}  // namespace data

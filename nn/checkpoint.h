@@ -1,0 +1,35 @@
+// From files to a module's parameters, and back.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nn/module.h"
+#include "tensor/safetensors.h"
+
+namespace nn {
+
+/// The tensors of a model folder or of one file: model.safetensors, else the shards of
+/// model.safetensors.index.json, else pytorch_model.bin or its shards
+/// (pytorch_model.bin.index.json). A folder with none of them is a FileError that says what was
+/// looked for; shards that are missing are one FileError that lists them.
+tensor::TensorMap read_checkpoint(const std::filesystem::path& path);
+
+/// Fills every parameter of a module from the tensors of its names. Parameters that no tensor fits
+/// (missing, or of another shape) and tensors that no parameter takes are one CheckpointError which
+/// lists all of them, `source` (a path) first. `ignored` says which names may go unused. Weights are
+/// kept in the type of the file and packed for the kernels, one after the other, and the pages of
+/// the file given back, so that a model is not held twice; other parameters become f32.
+void load(Module& module, const tensor::TensorMap& tensors, const std::string& source,
+          const std::function<bool(std::string_view)>& ignored);
+
+/// The parameters of a module by name (sharing its memory): what `load` would take.
+tensor::TensorMap parameters(Module& module);
+
+/// The shapes a module expects, by name, without any data.
+std::vector<std::pair<std::string, tensor::Shape>> parameter_shapes(Module& module);
+
+}  // namespace nn

@@ -1,0 +1,67 @@
+// A register of floats, as wide as the instruction set that this file is compiled for. Written
+// with the compiler's vector extensions: one source for AVX-512 (16 lanes), AVX2 (8) and whatever
+// the baseline has (4, plain C++ where there is nothing). Everything here is internal to the
+// including file: see tensor/cpu/isa.h for why.
+#pragma once
+
+#include <cstdint>
+
+#if defined(BLIP_ISA_AVX512)
+#define BLIP_ISA avx512
+#elif defined(BLIP_ISA_AVX2)
+#define BLIP_ISA avx2
+#else
+#define BLIP_ISA generic
+#endif
+
+namespace tensor::cpu::BLIP_ISA {
+namespace {
+
+#if defined(BLIP_ISA_AVX512)
+constexpr int kLanes = 16;
+#elif defined(BLIP_ISA_AVX2)
+constexpr int kLanes = 8;
+#else
+constexpr int kLanes = 4;
+#endif
+
+/// kLanes floats; arithmetic and comparison are lane by lane, a * b + c contracts to one FMA where
+/// the machine has it.
+typedef float Floats __attribute__((vector_size(kLanes * 4)));
+typedef int32_t Ints __attribute__((vector_size(kLanes * 4)));
+typedef float UnalignedFloats __attribute__((vector_size(kLanes * 4), aligned(4), may_alias));
+
+inline Floats load(const float* from) { return *reinterpret_cast<const UnalignedFloats*>(from); }
+inline void store(float* to, Floats value) { *reinterpret_cast<UnalignedFloats*>(to) = value; }
+inline Floats broadcast(float value) { return value - Floats{}; }
+
+/// The first `count` < kLanes floats; the other lanes are `fill`.
+inline Floats load_part(const float* from, int64_t count, float fill = 0) {
+  Floats value = broadcast(fill);
+  for (int64_t i = 0; i < count; ++i) value[i] = from[i];
+  return value;
+}
+inline void store_part(float* to, Floats value, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) to[i] = value[i];
+}
+
+inline Floats max(Floats a, Floats b) { return a > b ? a : b; }
+inline Floats min(Floats a, Floats b) { return a < b ? a : b; }
+
+/// The lanes added in the order of a tree (fixed, so sums are reproducible).
+inline float sum(Floats value) {
+  float lanes[kLanes];
+  for (int i = 0; i < kLanes; ++i) lanes[i] = value[i];
+  for (int width = kLanes / 2; width > 0; width /= 2) {
+    for (int i = 0; i < width; ++i) lanes[i] += lanes[i + width];
+  }
+  return lanes[0];
+}
+inline float max_of(Floats value) {
+  float largest = value[0];
+  for (int i = 1; i < kLanes; ++i) largest = value[i] > largest ? value[i] : largest;
+  return largest;
+}
+
+}  // namespace
+}  // namespace tensor::cpu::BLIP_ISA

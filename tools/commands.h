@@ -1,0 +1,55 @@
+// The subcommands of `blip`. Each lives in a file of its own, which declares its options on the
+// command line's parser and says what runs when it was chosen:
+//
+//   void add_tokenize(CLI::App& app, Job& job) {
+//     auto options = std::make_shared<Options>();
+//     CLI::App* command = app.add_subcommand("tokenize", "Text to token ids, and back");
+//     command->add_flag("--decode", options->decode, "Ids in, text out");
+//     command->callback([=, &job] { job = [=] { return run(*options); }; });
+//   }
+//
+// A command prints results on stdout and everything else on stderr. It returns its exit code, or
+// throws: base::UsageError ends as kUsage, any other exception as kFailed, with its message.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace tools {
+
+enum ExitCode : int {
+  kOk = 0,
+  kSomeFailed = 1,  ///< some inputs failed, the others are done
+  kUsage = 2,       ///< the command line makes no sense
+  kFailed = 3,      ///< the model cannot be read, results cannot be written
+  kInterrupted = 130,
+};
+
+/// The chosen command, ready to run; returns the exit code.
+using Job = std::function<int()>;
+
+void add_bench(CLI::App& app, Job& job);
+void add_caption(CLI::App& app, Job& job);
+void add_convert(CLI::App& app, Job& job);
+void add_garments(CLI::App& app, Job& job);
+void add_init(CLI::App& app, Job& job);
+void add_inspect(CLI::App& app, Job& job);
+void add_tokenize(CLI::App& app, Job& job);
+
+/// Adds `--model DIR` (default: $BLIP_MODEL, else the built-in model).
+void add_model_option(CLI::App& command, std::filesystem::path& model);
+/// Adds `--threads N` (default: $BLIP_THREADS, else every CPU), which takes effect when parsed.
+void add_threads_option(CLI::App& command);
+
+/// The folder of the built-in model: <prefix>/share/blip/blip-clothing-tiny of an installation, or
+/// weights/blip-clothing-tiny in the folder of the executable or in one above it (a source tree
+/// with its build folder). FileError that says where it was looked for.
+std::filesystem::path built_in_model();
+/// `model` as given to --model, or the default's folder if that is empty.
+std::filesystem::path model_folder(const std::filesystem::path& model);
+
+}  // namespace tools

@@ -7,22 +7,11 @@
 
 #include "base/json.h"
 #include "nn/search.h"
+#include "nn/vit.h"
 
 namespace blip {
 
-/// The image encoder (transformers' BlipVisionConfig, with its class defaults).
-struct VisionConfig {
-  int64_t hidden_size = 768;
-  int64_t intermediate_size = 3072;
-  int64_t num_hidden_layers = 12;
-  int64_t num_attention_heads = 12;
-  int64_t image_size = 384;
-  int64_t patch_size = 16;
-  float layer_norm_eps = 1e-5f;
-
-  /// Tokens of a picture of image_size: its patches and the class token.
-  int64_t tokens() const { return (image_size / patch_size) * (image_size / patch_size) + 1; }
-};
+using nn::VisionConfig;
 
 /// The text decoder (transformers' BlipTextConfig, with its class defaults).
 struct TextConfig {

@@ -15,7 +15,8 @@
 
 namespace tensor {
 
-/// A weight [N, K] (outputs, inputs; row-major as in a checkpoint), and its panels: the copy that
+/// A weight [N, K] (outputs, inputs; row-major as in a checkpoint, where K may be several axes: a
+/// patch projection is [C, 3, P, P]), and its panels: the copy that
 /// the kernels read. Copying, saving and changing concern the source alone; panels are remade when
 /// the source was replaced. Cheap to copy; copies share panels.
 class MatmulWeight {
@@ -28,7 +29,7 @@ class MatmulWeight {
   const Tensor& source() const { return source_; }
   bool defined() const { return source_.defined(); }
   int64_t outputs() const { return source_.dim(0); }
-  int64_t inputs() const { return source_.dim(1); }
+  int64_t inputs() const { return outputs() > 0 ? source_.elements() / outputs() : 0; }
 
   /// Makes the panels now rather than at first use, and gives the pages of a mapped source back to
   /// the system, so that the weight is not held twice. Not safe to call from two threads at once.
@@ -56,7 +57,7 @@ void matmul_forward(Tensor& y, const Tensor& x, const MatmulWeight& weight,
 
 struct MatmulKernels {
   decltype(&tensor::matmul_forward) matmul_forward;
-  /// The panels of a source [N, K].
+  /// The panels of a source [N, ...].
   Tensor (*pack)(const Tensor& source);
 };
 namespace cpu {

@@ -1,0 +1,248 @@
+#include "blip/config.h"
+
+#include <cmath>
+#include <string>
+
+#include "base/error.h"
+
+namespace blip {
+namespace {
+
+using base::FormatError;
+using base::Json;
+using base::str;
+
+/// One object of a JSON file, with errors that name the file and the key.
+class Reader {
+ public:
+  Reader(const Json& object, std::string name, std::string path)
+      : object_(object), name_(std::move(name)), path_(std::move(path)) {
+    if (!object_.is_object()) fail("", "an object");
+  }
+
+  bool has(const char* key) const { return object_.contains(key) && !object_[key].is_null(); }
+
+  Reader child(const char* key) const {
+    static const Json kEmpty = Json::object();
+    return {has(key) ? object_[key] : kEmpty, name_, path_ + key + "."};
+  }
+
+  /// An integer in [least, most]; `value` keeps its default where the key is absent.
+  void integer(const char* key, int64_t& value, int64_t least, int64_t most = 1 << 24) const {
+    if (!has(key)) return;
+    const Json& found = object_[key];
+    if (!found.is_number_integer() || found.get<int64_t>() < least || found.get<int64_t>() > most ||
+        (found.is_number_unsigned() && found.get<uint64_t>() > static_cast<uint64_t>(most))) {
+      fail(key, str("an integer from ", least, " to ", most));
+    }
+    value = found.get<int64_t>();
+  }
+
+  /// A finite number in [least, most].
+  template <class T>
+  void number(const char* key, T& value, double least, double most) const {
+    if (!has(key)) return;
+    const Json& found = object_[key];
+    if (!found.is_number() || !(found.get<double>() >= least) || !(found.get<double>() <= most)) {
+      fail(key, str("a number from ", least, " to ", most));
+    }
+    value = found.get<T>();
+  }
+
+  void boolean(const char* key, bool& value) const {
+    if (!has(key)) return;
+    if (!object_[key].is_boolean()) fail(key, "true or false");
+    value = object_[key].get<bool>();
+  }
+
+  /// A value that this engine has just one of.
+  void only(const char* key, const std::string& supported) const {
+    if (has(key) && object_[key] != Json(supported)) fail(key, Json(supported).dump());
+  }
+
+  const Json& operator[](const char* key) const { return object_[key]; }
+
+  [[noreturn]] void fail(const std::string& key, const std::string& expected) const {
+    std::string found = key.empty()
+                            ? std::string("a ") + object_.type_name()
+                            : object_[key].dump(-1, ' ', false, Json::error_handler_t::replace);
+    if (found.size() > 80) found = found.substr(0, 77) + "...";
+    throw FormatError(str(name_, ": ", path_, key, " is ", found, ", expected ", expected));
+  }
+
+ private:
+  const Json& object_;
+  std::string name_, path_;
+};
+
+void expect_divisible(const std::string& name, const char* width_key, int64_t width,
+                      const char* parts_key, int64_t parts) {
+  if (width % parts != 0) {
+    throw FormatError(
+        str(name, ": ", width_key, " ", width, " is not a multiple of ", parts_key, " ", parts));
+  }
+}
+
+constexpr int64_t kMaxWidth = 1 << 16, kMaxLayers = 1024, kMaxVocabulary = 1 << 24;
+
+void read_vision(const Reader& json, const std::string& name, VisionConfig& vision) {
+  json.integer("hidden_size", vision.hidden_size, 1, kMaxWidth);
+  json.integer("intermediate_size", vision.intermediate_size, 1, 4 * kMaxWidth);
+  json.integer("num_hidden_layers", vision.num_hidden_layers, 1, kMaxLayers);
+  json.integer("num_attention_heads", vision.num_attention_heads, 1, kMaxWidth);
+  json.integer("image_size", vision.image_size, 1, 8192);
+  json.integer("patch_size", vision.patch_size, 1, 8192);
+  json.number("layer_norm_eps", vision.layer_norm_eps, 0, 1);
+  json.only("hidden_act", "gelu");
+  expect_divisible(name, "vision_config.hidden_size", vision.hidden_size, "num_attention_heads",
+                   vision.num_attention_heads);
+  expect_divisible(name, "vision_config.image_size", vision.image_size, "patch_size",
+                   vision.patch_size);
+}
+
+void read_text(const Reader& json, const std::string& name, TextConfig& text) {
+  json.integer("vocab_size", text.vocab_size, 1, kMaxVocabulary);
+  json.integer("hidden_size", text.hidden_size, 1, kMaxWidth);
+  json.integer("intermediate_size", text.intermediate_size, 1, 4 * kMaxWidth);
+  json.integer("num_hidden_layers", text.num_hidden_layers, 1, kMaxLayers);
+  json.integer("num_attention_heads", text.num_attention_heads, 1, kMaxWidth);
+  json.integer("max_position_embeddings", text.max_position_embeddings, 1, 1 << 20);
+  json.number("layer_norm_eps", text.layer_norm_eps, 0, 1);
+  json.integer("bos_token_id", text.bos_token_id, 0, text.vocab_size - 1);
+  json.integer("sep_token_id", text.sep_token_id, 0, text.vocab_size - 1);
+  json.integer("pad_token_id", text.pad_token_id, 0, text.vocab_size - 1);
+  json.only("hidden_act", "gelu");
+  expect_divisible(name, "text_config.hidden_size", text.hidden_size, "num_attention_heads",
+                   text.num_attention_heads);
+  for (const auto& [key, id] :
+       {std::pair{"bos_token_id", text.bos_token_id}, std::pair{"sep_token_id", text.sep_token_id},
+        std::pair{"pad_token_id", text.pad_token_id}}) {
+    if (id >= text.vocab_size) {  // a default that a small vocabulary does not have
+      throw FormatError(
+          str(name, ": text_config.", key, " is ", id, ", but vocab_size is ", text.vocab_size));
+    }
+  }
+}
+
+}  // namespace
+
+Config parse_config(const Json& json, const std::string& name) {
+  const Reader reader(json, name, "");
+  reader.only("model_type", "blip");
+  Config config;
+  read_vision(reader.child("vision_config"), name, config.vision);
+  read_text(reader.child("text_config"), name, config.text);
+  // Whatever the file says of it, as in transformers: the text model reads the vision model's
+  // output.
+  config.text.encoder_hidden_size = config.vision.hidden_size;
+  reader.number("label_smoothing", config.label_smoothing, 0, 1);
+  return config;
+}
+
+Config read_config(const std::filesystem::path& folder) {
+  const std::filesystem::path path = folder / "config.json";
+  return parse_config(base::read_json(path), path.string());
+}
+
+Json to_json(const Config& config) {
+  const auto& [vision, text, label_smoothing] = config;
+  return {
+      {"architectures", {"BlipForConditionalGeneration"}},
+      {"model_type", "blip"},
+      {"dtype", "float32"},
+      {"image_text_hidden_size", 256},
+      {"initializer_factor", 1.0},
+      {"initializer_range", 0.02},
+      {"label_smoothing", label_smoothing},
+      {"logit_scale_init_value", 2.6592},
+      {"projection_dim", 512},
+      {"tie_word_embeddings", true},
+      {"text_config",
+       {{"model_type", "blip_text_model"},
+        {"vocab_size", text.vocab_size},
+        {"hidden_size", text.hidden_size},
+        {"encoder_hidden_size", text.encoder_hidden_size},
+        {"intermediate_size", text.intermediate_size},
+        {"projection_dim", 768},
+        {"num_hidden_layers", text.num_hidden_layers},
+        {"num_attention_heads", text.num_attention_heads},
+        {"max_position_embeddings", text.max_position_embeddings},
+        {"hidden_act", "gelu"},
+        {"layer_norm_eps", static_cast<double>(text.layer_norm_eps)},
+        {"hidden_dropout_prob", 0.0},
+        {"attention_probs_dropout_prob", 0.0},
+        {"initializer_range", 0.02},
+        {"bos_token_id", text.bos_token_id},
+        {"eos_token_id", 2},
+        {"pad_token_id", text.pad_token_id},
+        {"sep_token_id", text.sep_token_id},
+        {"is_decoder", true},
+        {"use_cache", true},
+        {"tie_word_embeddings", true},
+        {"label_smoothing", label_smoothing}}},
+      {"vision_config",
+       {{"model_type", "blip_vision_model"},
+        {"hidden_size", vision.hidden_size},
+        {"intermediate_size", vision.intermediate_size},
+        {"projection_dim", 512},
+        {"num_hidden_layers", vision.num_hidden_layers},
+        {"num_attention_heads", vision.num_attention_heads},
+        {"image_size", vision.image_size},
+        {"patch_size", vision.patch_size},
+        {"hidden_act", "gelu"},
+        {"layer_norm_eps", static_cast<double>(vision.layer_norm_eps)},
+        {"attention_dropout", 0.0},
+        {"initializer_range", 0.02}}},
+  };
+}
+
+nn::GenerationOptions read_generation_options(const std::filesystem::path& folder,
+                                              const Config& config) {
+  nn::GenerationOptions options;
+  options.eos_token_id = config.text.sep_token_id;
+  options.pad_token_id = config.text.pad_token_id;
+  const std::filesystem::path path = folder / "generation_config.json";
+  if (!std::filesystem::exists(path)) return options;
+
+  const Json json = base::read_json(path);
+  const Reader reader(json, path.string(), "");
+  constexpr int64_t kMany = 1 << 20;
+  // max_length counts the first token and the prompt, max_new_tokens does not; the latter wins.
+  int64_t max_length = 0;
+  reader.integer("max_length", max_length, 1, kMany);
+  if (max_length > 1) options.max_new_tokens = max_length - 1;
+  reader.integer("max_new_tokens", options.max_new_tokens, 1, kMany);
+  int64_t min_length = 0;
+  reader.integer("min_length", min_length, 0, kMany);
+  if (min_length > 1) options.min_new_tokens = min_length - 1;
+  reader.integer("min_new_tokens", options.min_new_tokens, 0, kMany);
+  reader.integer("num_beams", options.num_beams, 1, 1024);
+  reader.integer("num_return_sequences", options.num_return_sequences, 1, 1024);
+  reader.integer("no_repeat_ngram_size", options.no_repeat_ngram_size, 0, kMany);
+  reader.integer("top_k", options.top_k, 0, kMany);
+  reader.number("top_p", options.top_p, 0, 1);
+  reader.number("temperature", options.temperature, 0, 1e6);
+  reader.number("length_penalty", options.length_penalty, -1e3, 1e3);
+  reader.number("repetition_penalty", options.repetition_penalty, 1e-3, 1e3);
+  reader.boolean("do_sample", options.do_sample);
+  if (reader.has("early_stopping")) {
+    const Json& value = reader["early_stopping"];
+    if (value.is_boolean()) {
+      options.early_stopping = value.get<bool>() ? nn::EarlyStopping::yes : nn::EarlyStopping::no;
+    } else if (value == "never") {
+      options.early_stopping = nn::EarlyStopping::never;
+    } else {
+      reader.fail("early_stopping", "true, false or \"never\"");
+    }
+  }
+  if (reader.has("bad_words_ids")) {
+    try {
+      options.bad_words_ids = reader["bad_words_ids"].get<std::vector<std::vector<int64_t>>>();
+    } catch (const Json::exception&) {
+      reader.fail("bad_words_ids", "a list of lists of token ids");
+    }
+  }
+  return options;
+}
+
+}  // namespace blip

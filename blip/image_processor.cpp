@@ -1,0 +1,103 @@
+#include "blip/image_processor.h"
+
+#include <string>
+
+#include "base/error.h"
+#include "base/json.h"
+
+namespace blip {
+namespace {
+
+using base::FormatError;
+using base::Json;
+using base::str;
+
+constexpr int64_t kMaxSide = 8192;
+
+/// A side in pixels of {"height": .., "width": ..}, or of a single number for both.
+int side(const Json& size, const char* key, const std::string& name) {
+  const Json value = size.is_object() ? size.value(key, Json()) : size;
+  if (!value.is_number_integer() || value.get<int64_t>() < 1 || value.get<int64_t>() > kMaxSide) {
+    throw FormatError(
+        str(name, ": size.", key, " is ", value.dump(), ", expected 1 to ", kMaxSide));
+  }
+  return value.get<int>();
+}
+
+std::array<float, 3> three_numbers(const Json& json, const char* key, const std::string& name) {
+  const Json& value = json.at(key);
+  if (!value.is_array() || value.size() != 3 || !value[0].is_number() || !value[1].is_number() ||
+      !value[2].is_number()) {
+    throw FormatError(str(name, ": ", key, " is ", value.dump(), ", expected three numbers"));
+  }
+  return {value[0].get<float>(), value[1].get<float>(), value[2].get<float>()};
+}
+
+}  // namespace
+
+ImageProcessor ImageProcessor::load(const std::filesystem::path& folder, int64_t image_size) {
+  ImageProcessor processor;
+  processor.height = processor.width = static_cast<int>(image_size);
+  const std::filesystem::path path = folder / "preprocessor_config.json";
+  if (!std::filesystem::exists(path)) return processor;
+
+  const std::string name = path.string();
+  const Json json = base::read_json(path);
+  if (!json.is_object()) throw FormatError(str(name, ": is not a JSON object"));
+  const auto expect = [&](const char* key, const Json& supported) {
+    if (json.contains(key) && !json[key].is_null() && json[key] != supported) {
+      throw FormatError(str(name, ": ", key, " is ", json[key].dump(), ", expected ",
+                            supported.dump(),
+                            ": this engine does just what BLIP's image processor does"));
+    }
+  };
+  expect("do_resize", true);
+  expect("do_rescale", true);
+  expect("do_normalize", true);
+  expect("do_center_crop", false);
+  expect("do_pad", false);
+  expect("resample", 3);  // Pillow's number for bicubic
+  if (json.contains("size") && !json["size"].is_null()) {
+    processor.height = side(json["size"], "height", name);
+    processor.width = side(json["size"], "width", name);
+  }
+  if (json.contains("rescale_factor")) {
+    if (!json["rescale_factor"].is_number()) {
+      throw FormatError(
+          str(name, ": rescale_factor is ", json["rescale_factor"].dump(), ", expected a number"));
+    }
+    processor.rescale_factor = json["rescale_factor"].get<double>();
+  }
+  if (json.contains("image_mean")) processor.mean = three_numbers(json, "image_mean", name);
+  if (json.contains("image_std")) processor.std = three_numbers(json, "image_std", name);
+  for (const float deviation : processor.std) {
+    if (!(deviation > 0)) {
+      throw FormatError(str(name, ": image_std has ", deviation, ", expected positive numbers"));
+    }
+  }
+  return processor;
+}
+
+data::Image ImageProcessor::resize(const data::Image& image) const {
+  return data::resize_bicubic(image, width, height);
+}
+
+tensor::Tensor ImageProcessor::operator()(const data::Image& image) const {
+  const data::Image resized = resize(image);
+  tensor::Tensor pixels = tensor::Tensor::empty({1, 3, height, width});
+  const auto count = static_cast<std::size_t>(height) * static_cast<std::size_t>(width);
+  for (std::size_t channel = 0; channel < 3; ++channel) {
+    std::array<float, 256> normalised;  // a byte has 256 values: compute each once
+    for (std::size_t value = 0; value < 256; ++value) {
+      const auto rescaled = static_cast<float>(static_cast<double>(value) * rescale_factor);
+      normalised[value] = (rescaled - mean[channel]) / std[channel];
+    }
+    float* plane = pixels.data<float>() + channel * count;
+    for (std::size_t i = 0; i < count; ++i) {
+      plane[i] = normalised[resized.pixels[3 * i + channel]];
+    }
+  }
+  return pixels;
+}
+
+}  // namespace blip

@@ -38,8 +38,8 @@ struct Model : nn::Module {
 
 class Captioner {
  public:
-  /// A model folder in Hugging Face form. Without vocabulary files the captioner works on ids alone:
-  /// `tokenizer()` is then a UsageError.
+  /// A model folder in Hugging Face form. Without vocabulary files the captioner works on ids
+  /// alone: `tokenizer()` is then a UsageError.
   static Captioner load(const std::filesystem::path& folder);
 
   const Config& config() const { return config_; }
@@ -48,7 +48,7 @@ class Captioner {
   bool has_tokenizer() const { return tokenizer_ != nullptr; }
   /// The folder's decoding defaults (generation_config.json).
   const nn::GenerationOptions& generation_options() const { return generation_options_; }
-  Model& model() { return *model_; }
+  Model& model() const { return *model_; }
 
   /// [DEC] and the prompt's tokens: what the decoder starts from. An empty prompt gives [DEC].
   std::vector<int64_t> prompt_ids(std::string_view prompt) const;

@@ -1,32 +1,16 @@
 // What a model folder says about its model: config.json, generation_config.json.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
-#include <optional>
 
 #include "base/json.h"
+#include "blip/text_model.h"
 #include "nn/search.h"
 #include "nn/vit.h"
 
 namespace blip {
 
 using nn::VisionConfig;
-
-/// The text decoder (transformers' BlipTextConfig, with its class defaults).
-struct TextConfig {
-  int64_t vocab_size = 30524;
-  int64_t hidden_size = 768;
-  int64_t encoder_hidden_size = 768;
-  int64_t intermediate_size = 3072;
-  int64_t num_hidden_layers = 12;
-  int64_t num_attention_heads = 8;
-  int64_t max_position_embeddings = 512;
-  float layer_norm_eps = 1e-12f;
-  int64_t bos_token_id = 30522;
-  int64_t sep_token_id = 102;
-  int64_t pad_token_id = 0;
-};
 
 struct Config {
   VisionConfig vision;

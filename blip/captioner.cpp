@@ -1,0 +1,92 @@
+#include "blip/captioner.h"
+
+#include "base/error.h"
+#include "blip/caption_decoder.h"
+#include "blip/checkpoint_names.h"
+#include "nn/checkpoint.h"
+
+namespace blip {
+
+using base::str;
+using tensor::Tensor;
+
+Model::Model(const Config& config) : vision_model(config.vision), text_decoder(config.text) {}
+
+void Model::visit(nn::Visitor& visitor) {
+  visitor("vision_model", vision_model);
+  visitor("text_decoder", text_decoder);
+}
+
+Captioner Captioner::load(const std::filesystem::path& folder) {
+  Captioner captioner;
+  captioner.config_ = read_config(folder);
+  captioner.image_processor_ = ImageProcessor::load(folder, captioner.config_.vision.image_size);
+  captioner.generation_options_ = read_generation_options(folder, captioner.config_);
+  if (std::filesystem::exists(folder / "vocab.txt") ||
+      std::filesystem::exists(folder / "tokenizer.json")) {
+    captioner.tokenizer_ = std::make_shared<text::WordPiece>(text::WordPiece::load(folder));
+    if (captioner.tokenizer_->size() > captioner.config_.text.vocab_size) {
+      throw base::FormatError(str(folder.string(), ": the vocabulary has ",
+                                  captioner.tokenizer_->size(), " pieces, the model ",
+                                  captioner.config_.text.vocab_size));
+    }
+  }
+  captioner.model_ = std::make_shared<Model>(captioner.config_);
+  load_checkpoint(*captioner.model_, folder);
+  return captioner;
+}
+
+const text::WordPiece& Captioner::tokenizer() const {
+  if (!tokenizer_) {
+    throw base::UsageError("the model folder has no vocabulary (vocab.txt or tokenizer.json)");
+  }
+  return *tokenizer_;
+}
+
+std::vector<int64_t> Captioner::prompt_ids(std::string_view prompt) const {
+  std::vector<int64_t> ids{config_.text.bos_token_id};
+  if (!prompt.empty()) {
+    const std::vector<int64_t> tokens = tokenizer().encode(prompt);
+    ids.insert(ids.end(), tokens.begin(), tokens.end());
+  }
+  if (static_cast<int64_t>(ids.size()) >= config_.text.max_position_embeddings) {
+    throw base::UsageError(str("the prompt has ", ids.size(), " tokens with [DEC], the model has ",
+                               config_.text.max_position_embeddings,
+                               " positions, and one must be left for the caption"));
+  }
+  return ids;
+}
+
+Tensor Captioner::encode(const Tensor& pixel_values) const {
+  return model_->vision_model(pixel_values).value;
+}
+
+std::vector<std::vector<Caption>> Captioner::generate(const Tensor& image_embeds,
+                                                      std::span<const std::vector<int64_t>> prompts,
+                                                      const nn::GenerationOptions& options,
+                                                      std::span<const uint64_t> streams) const {
+  CaptionDecoder decoder(model_->text_decoder, image_embeds, options.max_new_tokens);
+  std::vector<std::vector<Caption>> captions;
+  for (std::vector<nn::GeneratedSequence>& sequences :
+       nn::generate(decoder, prompts, options, streams)) {
+    std::vector<Caption>& of_picture = captions.emplace_back();
+    for (nn::GeneratedSequence& sequence : sequences) {
+      of_picture.push_back({.text = tokenizer_ ? tokenizer_->decode(sequence.ids) : std::string(),
+                            .token_ids = std::move(sequence.ids),
+                            .token_logprobs = std::move(sequence.token_logprobs),
+                            .score = sequence.score,
+                            .finished = sequence.finished,
+                            .prompt_length = sequence.prompt_length});
+    }
+  }
+  return captions;
+}
+
+Caption Captioner::caption(const data::Image& image, std::string_view prompt) const {
+  const std::vector<int64_t> ids = prompt_ids(prompt);
+  return generate(encode(image_processor_(image)), std::span(&ids, 1), generation_options_)
+      .front()
+      .front();
+}
+
+}  // namespace blip

@@ -17,7 +17,11 @@ class Reader {
  public:
   Reader(const Json& object, std::string name, std::string path)
       : object_(object), name_(std::move(name)), path_(std::move(path)) {
-    if (!object_.is_object()) fail("", "an object");
+    if (!object_.is_object()) {
+      const std::string what = path_.empty() ? "the file" : path_.substr(0, path_.size() - 1);
+      throw FormatError(
+          str(name_, ": ", what, " is a JSON ", object_.type_name(), ", expected an object"));
+    }
   }
 
   bool has(const char* key) const { return object_.contains(key) && !object_[key].is_null(); }
@@ -62,10 +66,8 @@ class Reader {
 
   const Json& operator[](const char* key) const { return object_[key]; }
 
-  [[noreturn]] void fail(const std::string& key, const std::string& expected) const {
-    std::string found = key.empty()
-                            ? std::string("a ") + object_.type_name()
-                            : object_[key].dump(-1, ' ', false, Json::error_handler_t::replace);
+  [[noreturn]] void fail(const char* key, const std::string& expected) const {
+    std::string found = object_[key].dump(-1, ' ', false, Json::error_handler_t::replace);
     if (found.size() > 80) found = found.substr(0, 77) + "...";
     throw FormatError(str(name_, ": ", path_, key, " is ", found, ", expected ", expected));
   }

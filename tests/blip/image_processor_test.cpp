@@ -1,0 +1,68 @@
+#include "blip/image_processor.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <string>
+
+#include "base/error.h"
+
+namespace {
+
+class ImageProcessorFile : public testing::Test {
+ protected:
+  void SetUp() override { std::filesystem::create_directories(folder_); }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  blip::ImageProcessor read(const std::string& json) {
+    std::ofstream(folder_ / "preprocessor_config.json") << json;
+    return blip::ImageProcessor::load(folder_, 384);
+  }
+  std::string error_of(const std::string& json) {
+    try {
+      read(json);
+    } catch (const base::FormatError& error) {
+      const std::string text = error.what();
+      return text.substr(text.find(".json: ") + 7);
+    }
+    return "no error";
+  }
+  const std::filesystem::path folder_ =
+      std::filesystem::path(testing::TempDir()) / "blip_image_processor";
+};
+
+TEST_F(ImageProcessorFile, DefaultsAreBlips) {
+  const blip::ImageProcessor without = blip::ImageProcessor::load(folder_, 256);
+  EXPECT_EQ(without.height, 256);
+  const blip::ImageProcessor processor = read("{}");
+  EXPECT_EQ(processor.width, 384);
+  EXPECT_EQ(processor.rescale_factor, 1 / 255.0);
+  EXPECT_EQ(processor.mean[0], 0.48145466f);
+  EXPECT_EQ(processor.std[2], 0.27577711f);
+}
+
+TEST_F(ImageProcessorFile, IsRead) {
+  const blip::ImageProcessor processor = read(
+      R"({"size": {"height": 8, "width": 6}, "image_mean": [0, 0.5, 1], "image_std": [1, 2, 4],
+          "rescale_factor": 1.0, "resample": 3})");
+  const data::Image image{1, 1, {10, 20, 30}};
+  const tensor::Tensor pixels = processor(image);
+  EXPECT_EQ(pixels.shape(), (tensor::Shape{1, 3, 8, 6}));
+  EXPECT_EQ(pixels.data<float>()[0], 10.0f);
+  EXPECT_EQ(pixels.data<float>()[48], 19.5f / 2);
+  EXPECT_EQ(pixels.data<float>()[3 * 48 - 1], 29.0f / 4);
+}
+
+TEST_F(ImageProcessorFile, RefusesWhatBlipDoesNotDo) {
+  EXPECT_EQ(error_of(R"({"resample": 2})"),
+            "resample is 2, expected 3: this engine does just what BLIP's image processor does");
+  EXPECT_EQ(
+      error_of(R"({"do_center_crop": true})"),
+      "do_center_crop is true, expected false: this engine does just what BLIP's image processor "
+      "does");
+  EXPECT_EQ(error_of(R"({"size": {"height": 0, "width": 6}})"),
+            "size.height is 0, expected 1 to 8192");
+  EXPECT_EQ(error_of(R"({"image_std": [1, 0, 1]})"), "image_std has 0, expected positive numbers");
+  EXPECT_EQ(error_of(R"({"image_mean": [1, 2]})"), "image_mean is [1,2], expected three numbers");
+}
+
+}  // namespace

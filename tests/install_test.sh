@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# install_test.sh BUILD SOURCE: installs BUILD into an empty prefix, builds docs/examples against it
+# with find_package and with pkg-config, and captions the bundled pictures with both programs.
+set -euo pipefail
+build=$1 source=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+prefix=$work/first
+cmake --install "$build" --prefix "$prefix" >/dev/null
+# What is found must be found where the package lies now, not where it was installed.
+mv "$prefix" "$work/moved" && prefix=$work/moved
+if grep -rIl -e "$source" -e "$work/first" "$prefix" --include='*.cmake' --include='*.pc'; then
+  echo "these installed files name the build machine's folders" >&2
+  exit 1
+fi
+
+cmake -S "$source/docs/examples" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+      -DCMAKE_PREFIX_PATH="$prefix"
+cmake --build "$work/build"
+
+export PKG_CONFIG_PATH
+PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name blip.pc)")
+read -ra flags <<<"$(pkg-config --static --cflags --libs blip)"
+"${CXX:-c++}" -std=c++20 -O2 "$source/docs/examples/caption.cpp" "${flags[@]}" -o "$work/caption"
+
+expected=$(ls "$source"/weights/samples/*.png | wc -l)
+for program in "$work/build/caption" "$work/caption"; do
+  "$program" "$prefix/share/blip/blip-clothing-tiny" "$source"/weights/samples/*.png | tee "$work/out"
+  # A line a picture, each with a caption of at least two words.
+  [[ $(grep -cP '\.png\t\S+ \S' "$work/out") == "$expected" ]]
+done
+cmp <("$work/build/caption" "$prefix/share/blip/blip-clothing-tiny" "$source"/weights/samples/*.png) "$work/out"

@@ -1,0 +1,24 @@
+#!/usr/bin/env python3
+"""Reads JUnit files of ctest: names every test that was skipped or failed, then counts them all."""
+
+import sys
+import xml.etree.ElementTree as xml
+
+
+def reason(case):
+    """Why a GoogleTest test skipped itself: the line after `file:line: Skipped`."""
+    lines = (case.findtext("system-out") or "").splitlines()
+    for line, following in zip(lines, lines[1:]):
+        if line.endswith(": Skipped"):
+            return ": " + following.strip()
+    return ""
+
+
+counts = {"passed": 0, "failed": 0, "skipped": 0}
+for path in sys.argv[1:]:
+    for case in xml.parse(path).iter("testcase"):
+        status = {"run": "passed", "fail": "failed"}.get(case.get("status"), "skipped")
+        counts[status] += 1
+        if status != "passed":
+            print(f"{status}: {case.get('name')}{reason(case)}")
+print(", ".join(f"{count} {status}" for status, count in counts.items()))

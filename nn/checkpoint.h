@@ -12,17 +12,21 @@
 
 namespace nn {
 
-/// The tensors of a model folder or of one file: model.safetensors, else the shards of
+/// The tensors of a model folder or of one file (*.safetensors, or any other name for a file of
+/// torch.save). In a folder: model.safetensors, else the shards of
 /// model.safetensors.index.json, else pytorch_model.bin or its shards
 /// (pytorch_model.bin.index.json). A folder with none of them is a FileError that says what was
-/// looked for; shards that are missing are one FileError that lists them.
+/// looked for; shards that are missing are one FileError that lists them. Of shards, the tensors
+/// that the index names are read.
 tensor::TensorMap read_checkpoint(const std::filesystem::path& path);
 
 /// Fills every parameter of a module from the tensors of its names. Parameters that no tensor fits
 /// (missing, or of another shape) and tensors that no parameter takes are one CheckpointError which
-/// lists all of them, `source` (a path) first. `ignored` says which names may go unused. Weights are
-/// kept in the type of the file and packed for the kernels, one after the other, and the pages of
-/// the file given back, so that a model is not held twice; other parameters become f32.
+/// lists all of them, `source` (a path) first, and leave the module as it was. `ignored` says which
+/// names may go unused. Weights of matmuls are kept in the type of the file and packed for the
+/// kernels, one after the other, and the pages of the file given back, so that a model is not held
+/// twice. A plain parameter with two axes is a table that rows are looked up in: it stays in the
+/// file, in the file's type. Other parameters become f32 (and stay in the file if they were).
 void load(Module& module, const tensor::TensorMap& tensors, const std::string& source,
           const std::function<bool(std::string_view)>& ignored);
 

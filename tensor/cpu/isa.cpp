@@ -9,10 +9,22 @@
 namespace tensor::cpu {
 namespace {
 
-constexpr Isa kGeneric{.name = "generic", .norm = generic::norm_loops};
+constexpr Isa kGeneric{.name = "generic",
+                       .attention = generic::attention_loops,
+                       .matmul = generic::matmul_loops,
+                       .norm = generic::norm_loops,
+                       .softmax = generic::softmax_loops};
 #if defined(__x86_64__)
-constexpr Isa kAvx2{.name = "avx2", .norm = avx2::norm_loops};
-constexpr Isa kAvx512{.name = "avx512", .norm = avx512::norm_loops};
+constexpr Isa kAvx2{.name = "avx2",
+                    .attention = avx2::attention_loops,
+                    .matmul = avx2::matmul_loops,
+                    .norm = avx2::norm_loops,
+                    .softmax = avx2::softmax_loops};
+constexpr Isa kAvx512{.name = "avx512",
+                      .attention = avx512::attention_loops,
+                      .matmul = avx512::matmul_loops,
+                      .norm = avx512::norm_loops,
+                      .softmax = avx512::softmax_loops};
 #endif
 
 const std::vector<const Isa*>& supported() {
@@ -38,7 +50,8 @@ const Isa& find(const char* name) {
   }
   std::string known;
   for (const Isa* set : supported()) known += base::str(known.empty() ? "" : ", ", set->name);
-  throw base::UsageError(base::str("this machine has no instruction set \"", name, "\"; it has ", known));
+  throw base::UsageError(
+      base::str("this machine has no instruction set \"", name, "\"; it has ", known));
 }
 
 const Isa*& chosen() {
@@ -51,10 +64,16 @@ const Isa*& chosen() {
 
 }  // namespace
 
-const Isa& isa() { return *chosen(); }
+const Isa& isa() {
+  return *chosen();
+}
 
-std::span<const Isa* const> supported_isas() { return supported(); }
+std::span<const Isa* const> supported_isas() {
+  return supported();
+}
 
-void use_isa(const char* name) { chosen() = &find(name); }
+void use_isa(const char* name) {
+  chosen() = &find(name);
+}
 
 }  // namespace tensor::cpu

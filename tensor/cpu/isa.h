@@ -12,15 +12,78 @@
 
 namespace tensor::cpu {
 
+/// Some rows times one panel of weights, and the epilogue of matmul.h.
+struct MatmulBlock {
+  const float* rows;      ///< [ceil(K / kDepth)][row_count][kDepth], zeros behind the last k
+  const float* panel;     ///< [K rounded up to kDepth][kColumns], zeros likewise
+  int64_t row_count;      ///< at most most_rows
+  int64_t inputs;         ///< K
+  float* y;               ///< [row_count][columns]
+  int64_t stride;         ///< floats between rows of y, and of residual
+  int64_t columns;        ///< at most kColumns
+  const float* bias;      ///< [columns], or null
+  const float* residual;  ///< [row_count][columns], or null
+  bool gelu;
+};
+
+struct MatmulLoops {
+  static constexpr int64_t kColumns = 32, kDepth = 4;
+  int64_t most_rows;
+  void (*block)(const MatmulBlock& block);
+  /// Makes a panel of `columns` <= kColumns rows of a weight [N, inputs]; the rest of it are zeros.
+  void (*pack_f32)(float* panel, const float* source, int64_t columns, int64_t inputs);
+  void (*pack_f16)(float* panel, const uint16_t* source, int64_t columns, int64_t inputs);
+  void (*pack_bf16)(float* panel, const uint16_t* source, int64_t columns, int64_t inputs);
+};
+
 struct NormLoops {
   /// One row of layer_norm_forward; y may be x.
   void (*layer_norm_row)(float* y, float* mean, float* rstd, const float* x, const float* weight,
                          const float* bias, int64_t channels, float eps);
 };
 
+struct SoftmaxLoops {
+  /// One row of softmax_forward or log_softmax_forward; y may be x.
+  void (*softmax_row)(float* y, const float* x, int64_t channels);
+  void (*log_softmax_row)(float* y, const float* x, int64_t channels);
+  /// log sum exp(x - largest), and the largest.
+  float (*log_sum_exp_row)(float* largest, const float* x, int64_t channels);
+};
+
+/// Attention of a block of query rows to the keys of one head. Keys come in panels of `panel_keys`,
+/// [head_dim][panel_keys]; scores in tiles [rows][panel_keys], one for each panel. `rows` below is
+/// the number that `padded_rows` gives, and queries lie [head_dim][rows].
+///
+/// Whatever the number of rows: a score is one sum over head_dim in ascending order, an output one
+/// sum over the keys in ascending order, and the sum of a row's exponentials depends on the places
+/// of the keys in their panels alone.
+struct AttentionLoops {
+  int64_t panel_keys;
+  int64_t most_rows;
+  /// The smallest number of rows >= `rows` that the loops are made for; rows <= most_rows.
+  int64_t (*padded_rows)(int64_t rows);
+  /// Transposes `count` <= panel_keys keys into a panel, the rest of it zeros.
+  void (*pack_keys)(float* panel, const float* keys, int64_t row_stride, int64_t count,
+                    int64_t head_dim);
+  /// tile = queries^T panel.
+  void (*scores)(float* tile, const float* queries, const float* panel, int64_t rows,
+                 int64_t head_dim);
+  /// Row `row` of the tiles becomes exp(score - largest score) where key < visible, else 0, up to
+  /// the end of the panel of key `visible - 1`. Returns the sum; visible > 0.
+  float (*exponentials)(float* tiles, int64_t rows, int64_t row, int64_t visible);
+  /// sums[row] += sum of tile[row, key] * values[key] over the keys [begin, end), for `rows` rows
+  /// of tiles that have `tile_rows` of them. A row of sums has `columns` floats, a multiple of
+  /// panel_keys; so has a row of values, `row_stride` after the one before it.
+  void (*add_values)(float* sums, const float* tiles, int64_t tile_rows, const float* values,
+                     int64_t row_stride, int64_t rows, int64_t begin, int64_t end, int64_t columns);
+};
+
 struct Isa {
   const char* name;  ///< "avx512", "avx2", "generic"
+  const AttentionLoops& attention;
+  const MatmulLoops& matmul;
   const NormLoops& norm;
+  const SoftmaxLoops& softmax;
 };
 
 /// The instruction set in use: the best this machine has, unless chosen otherwise.
@@ -32,9 +95,12 @@ std::span<const Isa* const> supported_isas();
 void use_isa(const char* name);
 
 // Defined in tensor/cpu/isa/<family>.cpp, once per set.
-#define BLIP_DECLARE_LOOPS(set)     \
-  namespace set {                   \
-  extern const NormLoops norm_loops; \
+#define BLIP_DECLARE_LOOPS(set)                \
+  namespace set {                              \
+  extern const AttentionLoops attention_loops; \
+  extern const MatmulLoops matmul_loops;       \
+  extern const NormLoops norm_loops;           \
+  extern const SoftmaxLoops softmax_loops;     \
   }
 BLIP_DECLARE_LOOPS(generic)
 #if defined(__x86_64__)

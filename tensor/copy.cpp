@@ -1,0 +1,65 @@
+#include "tensor/copy.h"
+
+#include "tensor/backend.h"
+
+namespace tensor {
+namespace {
+
+void expect_float(const char* op, const char* what, const Tensor& found) {
+  expect_shape(op, what, found, found.shape());
+  const DType dtype = found.dtype();
+  if (dtype != DType::f32 && dtype != DType::f16 && dtype != DType::bf16 && dtype != DType::f64) {
+    throw base::DTypeError(
+        base::str(op, ": ", what, " is ", name_of(dtype), ", expected f32, f16, bf16 or f64"));
+  }
+}
+
+/// `many` and `few` agree but for the first axis; few has a row for each of `rows`, which are rows
+/// of many.
+void expect_rows(const char* op, const char* many_name, const Tensor& many, const char* few_name,
+                 const Tensor& few, std::span<const int32_t> rows) {
+  expect_shape(op, many_name, many, many.shape());
+  if (many.rank() == 0) {
+    throw base::ShapeError(base::str(op, ": ", many_name, " is [], expected [rows, ...]"));
+  }
+  std::array<int64_t, 8> dims{};
+  std::copy(many.shape().begin(), many.shape().end(), dims.begin());
+  dims[0] = static_cast<int64_t>(rows.size());
+  expect_shape(op, few_name, few,
+               Shape(std::span<const int64_t>(dims.data(), static_cast<std::size_t>(many.rank()))));
+  expect_dtype(op, few_name, few, many.dtype());
+  for (const int32_t row : rows) {
+    if (row < 0 || row >= many.dim(0)) {
+      throw base::UsageError(
+          base::str(op, ": row ", row, " of ", many_name, " ", many.shape().str()));
+    }
+  }
+}
+
+}  // namespace
+
+void cast_forward(Tensor& to, const Tensor& from) {
+  expect_float("cast_forward", "from", from);
+  expect_float("cast_forward", "to", to);
+  expect_shape("cast_forward", "to", to, from.shape());
+  backend(from).copy.cast_forward(to, from);
+}
+
+void gather_rows_forward(Tensor& to, const Tensor& from, std::span<const int32_t> rows) {
+  expect_rows("gather_rows_forward", "from", from, "to", to, rows);
+  backend(from).copy.gather_rows_forward(to, from, rows);
+}
+
+void scatter_rows_forward(Tensor& to, const Tensor& from, std::span<const int32_t> rows) {
+  expect_rows("scatter_rows_forward", "to", to, "from", from, rows);
+  backend(from).copy.scatter_rows_forward(to, from, rows);
+}
+
+Tensor to_f32(const Tensor& from) {
+  if (from.dtype() == DType::f32) return from;
+  Tensor result = Tensor::empty(from.shape());
+  cast_forward(result, from);
+  return result;
+}
+
+}  // namespace tensor

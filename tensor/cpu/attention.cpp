@@ -1,0 +1,260 @@
+// Attention without the matrix of scores. A block of query rows of one head meets all its keys:
+// scores, exponentials and weighted values stay in the nearest caches. Keys are transposed into
+// panels when the first block needs them, and stay there for the blocks that follow; values are
+// copied close together likewise. Query sequences that share their keys form one run of rows.
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <vector>
+
+#include "base/parallel.h"
+#include "tensor/backend.h"
+#include "tensor/cpu/isa.h"
+
+namespace tensor::cpu {
+namespace {
+
+int64_t round_up(int64_t value, int64_t unit) {
+  return (value + unit - 1) / unit * unit;
+}
+
+constexpr int64_t kMostBlockRows = 16;
+
+/// The arguments of a call, and the loops that serve it.
+struct Call {
+  float* out;
+  float* probabilities;  // null: not wanted
+  HeadRows q, k, v;
+  const AttentionShape& shape;
+  const AttentionLoops& loops = isa().attention;
+
+  /// How many keys query `t` of a sequence sees.
+  int64_t visible(int64_t sequence, int64_t key_sequence, int64_t t) const {
+    const auto at = [](std::span<const int32_t> numbers, int64_t i) {
+      return int64_t{numbers[static_cast<std::size_t>(i)]};
+    };
+    const int64_t length =
+        shape.key_lengths.empty() ? shape.keys : at(shape.key_lengths, key_sequence);
+    if (!shape.causal) return length;
+    const int64_t start = shape.query_start.empty() ? 0 : at(shape.query_start, sequence);
+    return std::min(length, start + t + 1);
+  }
+};
+
+/// Sequences of queries that look at one sequence of keys.
+struct Group {
+  int64_t key_sequence = 0;
+  std::vector<int64_t> sequences;
+};
+
+std::vector<Group> groups_of(const AttentionShape& shape) {
+  std::vector<Group> groups;
+  std::vector<std::size_t> group_of_keys;
+  for (int64_t s = 0; s < shape.sequences; ++s) {
+    const int64_t keys =
+        shape.key_sequence.empty() ? s : shape.key_sequence[static_cast<std::size_t>(s)];
+    const auto place = static_cast<std::size_t>(keys);
+    if (place >= group_of_keys.size()) group_of_keys.resize(place + 1, SIZE_MAX);
+    if (group_of_keys[place] == SIZE_MAX) {
+      group_of_keys[place] = groups.size();
+      groups.push_back({.key_sequence = keys, .sequences = {}});
+    }
+    groups[group_of_keys[place]].sequences.push_back(s);
+  }
+  return groups;
+}
+
+/// One head of one group, with the memory for it.
+class Head {
+ public:
+  explicit Head(const Call& call, int64_t most_rows);
+  void attend(const Group& group, int64_t head);
+
+ private:
+  /// A query row of the block at hand.
+  struct Row {
+    const float* query;
+    float* out;
+    float* probabilities;
+    int64_t visible;
+  };
+
+  void attend_block(std::span<const Row> rows);
+  void write(std::span<const Row> rows, std::span<const float> exponential_sums);
+  const float* panel(int64_t index);
+  void pack_values(int64_t end);
+
+  const Call& call_;
+  const AttentionLoops& loops_;
+  int64_t head_dim_, columns_, panel_size_;
+  bool keep_panels_ = false, copy_values_ = false;
+  const float* keys_ = nullptr;
+  const float* values_ = nullptr;
+  int64_t length_ = 0, panels_ready_ = 0, values_ready_ = 0;
+  Tensor panels_, packed_values_, tiles_, queries_, sums_;
+};
+
+Head::Head(const Call& call, int64_t most_rows)
+    : call_(call),
+      loops_(call.loops),
+      head_dim_(call.shape.head_dim),
+      columns_(round_up(head_dim_, loops_.panel_keys)),
+      panel_size_(head_dim_ * loops_.panel_keys) {
+  // A single block of rows meets each key once, so that one panel at a time is enough.
+  keep_panels_ = most_rows > loops_.most_rows;
+  copy_values_ = keep_panels_ || columns_ != head_dim_;
+  const int64_t keys = round_up(call.shape.keys, loops_.panel_keys);
+  panels_ = Tensor::empty({keep_panels_ ? keys * head_dim_ : panel_size_});
+  if (copy_values_) packed_values_ = Tensor::empty({keys * columns_});
+  tiles_ = Tensor::empty({loops_.most_rows * keys});
+  queries_ = Tensor::empty({head_dim_ * loops_.most_rows});
+  sums_ = Tensor::empty({loops_.most_rows * columns_});
+}
+
+void Head::attend(const Group& group, int64_t head) {
+  const AttentionShape& shape = call_.shape;
+  const auto start = [&](const HeadRows& rows, int64_t sequence) {
+    return rows.tensor.data<float>() + rows.offset + sequence * rows.sequence_stride +
+           head * head_dim_;
+  };
+  keys_ = start(call_.k, group.key_sequence);
+  values_ = start(call_.v, group.key_sequence);
+  length_ = shape.key_lengths.empty()
+                ? shape.keys
+                : shape.key_lengths[static_cast<std::size_t>(group.key_sequence)];
+  panels_ready_ = values_ready_ = 0;
+
+  const int64_t count = static_cast<int64_t>(group.sequences.size()) * shape.queries;
+  std::array<Row, kMostBlockRows> block;
+  for (int64_t first = 0; first < count; first += loops_.most_rows) {
+    const int64_t rows = std::min(loops_.most_rows, count - first);
+    for (int64_t r = 0; r < rows; ++r) {
+      const int64_t t = (first + r) % shape.queries;
+      const int64_t s = group.sequences[static_cast<std::size_t>((first + r) / shape.queries)];
+      const int64_t place = s * shape.queries + t;
+      float* probabilities =
+          call_.probabilities
+              ? call_.probabilities + ((s * shape.heads + head) * shape.queries + t) * shape.keys
+              : nullptr;
+      block[static_cast<std::size_t>(r)] = {
+          .query = start(call_.q, s) + t * call_.q.row_stride,
+          .out = call_.out + (place * shape.heads + head) * head_dim_,
+          .probabilities = probabilities,
+          .visible = call_.visible(s, group.key_sequence, t)};
+    }
+    attend_block({block.data(), static_cast<std::size_t>(rows)});
+  }
+}
+
+void Head::attend_block(std::span<const Row> rows) {
+  const auto count = static_cast<int64_t>(rows.size());
+  const int64_t padded = loops_.padded_rows(count);
+  float* queries = queries_.data<float>();
+  std::memset(queries, 0, static_cast<std::size_t>(head_dim_ * padded) * sizeof(float));
+  int64_t least = length_, most = 0;
+  for (int64_t r = 0; r < count; ++r) {
+    const Row& row = rows[static_cast<std::size_t>(r)];
+    for (int64_t d = 0; d < head_dim_; ++d) {
+      queries[d * padded + r] = row.query[d] * call_.shape.scale;
+    }
+    least = std::min(least, row.visible);
+    most = std::max(most, row.visible);
+  }
+
+  float* tiles = tiles_.data<float>();
+  for (int64_t p = 0; p * loops_.panel_keys < most; ++p) {
+    loops_.scores(tiles + p * padded * loops_.panel_keys, queries, panel(p), padded, head_dim_);
+  }
+  std::array<float, kMostBlockRows> exponential_sums{};
+  for (int64_t r = 0; r < count; ++r) {
+    const int64_t visible = rows[static_cast<std::size_t>(r)].visible;
+    if (visible == 0) continue;
+    exponential_sums[static_cast<std::size_t>(r)] = loops_.exponentials(tiles, padded, r, visible);
+  }
+
+  // The keys that all rows see, then the rest row by row: a key that a row does not see must not
+  // touch it, not even with weight zero (its value may be infinite or NaN).
+  if (copy_values_) pack_values(most);
+  const float* values = copy_values_ ? packed_values_.data<float>() : values_;
+  const int64_t stride = copy_values_ ? columns_ : call_.v.row_stride;
+  float* sums = sums_.data<float>();
+  std::memset(sums, 0, static_cast<std::size_t>(padded * columns_) * sizeof(float));
+  loops_.add_values(sums, tiles, padded, values, stride, padded, 0, least, columns_);
+  for (int64_t r = 0; r < count; ++r) {
+    const int64_t visible = rows[static_cast<std::size_t>(r)].visible;
+    if (visible == least) continue;
+    loops_.add_values(sums + r * columns_, tiles + r * loops_.panel_keys, padded, values, stride, 1,
+                      least, visible, columns_);
+  }
+  write(rows, exponential_sums);
+}
+
+void Head::write(std::span<const Row> rows, std::span<const float> exponential_sums) {
+  const int64_t step = loops_.padded_rows(static_cast<int64_t>(rows.size())) * loops_.panel_keys;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const Row& row = rows[r];
+    const float factor = row.visible > 0 ? 1 / exponential_sums[r] : 0;
+    const float* sums = sums_.data<float>() + static_cast<int64_t>(r) * columns_;
+    for (int64_t d = 0; d < head_dim_; ++d) row.out[d] = sums[d] * factor;
+    if (!row.probabilities) continue;
+    const float* tiles = tiles_.data<float>() + static_cast<int64_t>(r) * loops_.panel_keys;
+    for (int64_t key = 0; key < row.visible; ++key) {
+      row.probabilities[key] =
+          tiles[key / loops_.panel_keys * step + key % loops_.panel_keys] * factor;
+    }
+    std::fill(row.probabilities + row.visible, row.probabilities + call_.shape.keys, 0.0f);
+  }
+}
+
+/// The panel of keys [index * panel_keys, ...), transposed at first use. Uses come in order.
+const float* Head::panel(int64_t index) {
+  float* place = panels_.data<float>() + (keep_panels_ ? index * panel_size_ : 0);
+  if (keep_panels_ && index < panels_ready_) return place;
+  const int64_t first = index * loops_.panel_keys;
+  loops_.pack_keys(place, keys_ + first * call_.k.row_stride, call_.k.row_stride,
+                   std::min(loops_.panel_keys, length_ - first), head_dim_);
+  panels_ready_ = index + 1;
+  return place;
+}
+
+/// Copies the values of keys up to `end`, filling up rows with zeros.
+void Head::pack_values(int64_t end) {
+  float* to = packed_values_.data<float>();
+  for (; values_ready_ < end; ++values_ready_) {
+    float* row = to + values_ready_ * columns_;
+    std::memcpy(row, values_ + values_ready_ * call_.v.row_stride,
+                static_cast<std::size_t>(head_dim_) * sizeof(float));
+    std::fill(row + head_dim_, row + columns_, 0.0f);
+  }
+}
+
+void attention_forward(Tensor& out, Tensor& probabilities, const HeadRows& q, const HeadRows& k,
+                       const HeadRows& v, const AttentionShape& shape) {
+  if (out.elements() == 0) return;
+  const Call call{.out = out.data<float>(),
+                  .probabilities = probabilities.defined() ? probabilities.data<float>() : nullptr,
+                  .q = q,
+                  .k = k,
+                  .v = v,
+                  .shape = shape};
+  const std::vector<Group> groups = groups_of(shape);
+  std::size_t largest = 0;
+  for (const Group& group : groups) largest = std::max(largest, group.sequences.size());
+  const int64_t most_rows = static_cast<int64_t>(largest) * shape.queries;
+  // Heads of few scores go to a thread several at a time.
+  const int64_t grain =
+      std::max<int64_t>(1, 32768 / std::max<int64_t>(1, most_rows * shape.keys * shape.head_dim));
+  const int64_t units = static_cast<int64_t>(groups.size()) * shape.heads;
+  base::parallel_for(units, grain, [&](int64_t begin, int64_t end) {
+    Head head(call, most_rows);
+    for (int64_t unit = begin; unit < end; ++unit) {
+      head.attend(groups[static_cast<std::size_t>(unit / shape.heads)], unit % shape.heads);
+    }
+  });
+}
+
+}  // namespace
+
+constinit const AttentionKernels attention{.attention_forward = attention_forward};
+
+}  // namespace tensor::cpu

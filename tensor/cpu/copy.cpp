@@ -1,0 +1,95 @@
+#include <cstring>
+
+#include "base/parallel.h"
+#include "tensor/backend.h"
+
+namespace tensor::cpu {
+namespace {
+
+// What an element passes through on the way to another type: f32, or f64 between f64 and itself.
+float widen(float value) {
+  return value;
+}
+float widen(double value) {
+  return static_cast<float>(value);
+}
+float widen(Half value) {
+  return to_float(value);
+}
+float widen(BFloat16 value) {
+  return to_float(value);
+}
+
+void narrow(float value, float& to) {
+  to = value;
+}
+void narrow(float value, double& to) {
+  to = value;
+}
+void narrow(float value, Half& to) {
+  to = to_half(value);
+}
+void narrow(float value, BFloat16& to) {
+  to = to_bfloat16(value);
+}
+
+template <class To, class From>
+void convert(Tensor& to, const Tensor& from) {
+  To* target = to.data<To>();
+  const From* source = from.data<From>();
+  base::parallel_for(from.elements(), 16384, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) narrow(widen(source[i]), target[i]);
+  });
+}
+
+template <class From>
+void convert_from(Tensor& to, const Tensor& from) {
+  if (to.dtype() == DType::f32) return convert<float, From>(to, from);
+  if (to.dtype() == DType::f64) return convert<double, From>(to, from);
+  if (to.dtype() == DType::f16) return convert<Half, From>(to, from);
+  return convert<BFloat16, From>(to, from);
+}
+
+void cast_forward(Tensor& to, const Tensor& from) {
+  if (to.dtype() == from.dtype()) {
+    std::memcpy(to.writable(), from.raw(), from.bytes());
+  } else if (from.dtype() == DType::f32) {
+    convert_from<float>(to, from);
+  } else if (from.dtype() == DType::f64) {
+    convert_from<double>(to, from);
+  } else if (from.dtype() == DType::f16) {
+    convert_from<Half>(to, from);
+  } else {
+    convert_from<BFloat16>(to, from);
+  }
+}
+
+std::size_t row_bytes(const Tensor& tensor) {
+  return tensor.dim(0) > 0 ? tensor.bytes() / static_cast<std::size_t>(tensor.dim(0)) : 0;
+}
+
+void gather_rows_forward(Tensor& to, const Tensor& from, std::span<const int32_t> rows) {
+  const std::size_t bytes = row_bytes(from);
+  auto* target = static_cast<std::byte*>(to.writable());
+  const auto* source = static_cast<const std::byte*>(from.raw());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    std::memcpy(target + i * bytes, source + static_cast<std::size_t>(rows[i]) * bytes, bytes);
+  }
+}
+
+void scatter_rows_forward(Tensor& to, const Tensor& from, std::span<const int32_t> rows) {
+  const std::size_t bytes = row_bytes(to);
+  auto* target = static_cast<std::byte*>(to.writable());
+  const auto* source = static_cast<const std::byte*>(from.raw());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    std::memcpy(target + static_cast<std::size_t>(rows[i]) * bytes, source + i * bytes, bytes);
+  }
+}
+
+}  // namespace
+
+constinit const CopyKernels copy{.cast_forward = cast_forward,
+                                 .gather_rows_forward = gather_rows_forward,
+                                 .scatter_rows_forward = scatter_rows_forward};
+
+}  // namespace tensor::cpu

@@ -1,0 +1,190 @@
+#include <utility>  // integer_sequence
+
+#include "tensor/cpu/isa.h"
+#include "tensor/cpu/isa/math.h"
+
+namespace tensor::cpu::BLIP_ISA {
+namespace {
+
+constexpr int64_t kPanelKeys = 2 * kLanes;
+
+// Rows times two registers are the accumulators; the rest holds two registers of keys or values and
+// a broadcast factor. AVX-512 has 32 registers, the others 16.
+constexpr int64_t kMostRows = kLanes == 16 ? 14 : 6;
+
+int64_t padded_rows(int64_t rows) {
+  if (rows <= 2) return rows;
+  if (rows <= 4) return 4;
+  return kLanes == 16 && rows <= 8 ? 8 : kMostRows;
+}
+
+/// Calls f with the number of rows as a compile-time constant.
+template <class F>
+void with_rows(int64_t rows, const F& f) {
+  switch (rows) {
+    case 1:
+      return f(std::integral_constant<int, 1>{});
+    case 2:
+      return f(std::integral_constant<int, 2>{});
+    case 4:
+      return f(std::integral_constant<int, 4>{});
+    case 8:
+      if constexpr (kLanes == 16) return f(std::integral_constant<int, 8>{});
+      [[fallthrough]];
+    default:
+      return f(std::integral_constant<int, kMostRows>{});
+  }
+}
+
+// One step of a transposition in registers: rows i and i + W exchange the off-diagonal W x W
+// blocks.
+template <int W, int... L>
+Floats exchange_low(Floats a, Floats b, std::integer_sequence<int, L...>) {
+  return __builtin_shufflevector(a, b, ((L & W) ? L - W + kLanes : L)...);
+}
+template <int W, int... L>
+Floats exchange_high(Floats a, Floats b, std::integer_sequence<int, L...>) {
+  return __builtin_shufflevector(a, b, ((L & W) ? L + kLanes : L + W)...);
+}
+
+template <int W = kLanes / 2>
+void transpose(Floats (&rows)[kLanes]) {
+  constexpr auto kAll = std::make_integer_sequence<int, kLanes>{};
+  for (int i = 0; i < kLanes; ++i) {
+    if (i & W) continue;
+    const Floats a = rows[i], b = rows[i + W];
+    rows[i] = exchange_low<W>(a, b, kAll);
+    rows[i + W] = exchange_high<W>(a, b, kAll);
+  }
+  if constexpr (W > 1) transpose<W / 2>(rows);
+}
+
+void pack_keys(float* panel, const float* keys, int64_t row_stride, int64_t count,
+               int64_t head_dim) {
+  for (int64_t first = 0; first < kPanelKeys; first += kLanes) {
+    const int64_t present = count - first;
+    for (int64_t d = 0; d < head_dim; d += kLanes) {
+      const int64_t width = head_dim - d < kLanes ? head_dim - d : kLanes;
+      Floats block[kLanes];
+      for (int64_t i = 0; i < kLanes; ++i) {
+        const float* from = keys + (first + i) * row_stride + d;
+        block[i] = i >= present ? Floats{} : width == kLanes ? load(from) : load_part(from, width);
+      }
+      transpose(block);
+      for (int64_t i = 0; i < width; ++i) store(panel + (d + i) * kPanelKeys + first, block[i]);
+    }
+  }
+}
+
+template <int Rows>
+void scores_of(float* tile, const float* queries, const float* panel, int64_t head_dim) {
+  Floats sums[Rows][2] = {};
+  for (int64_t d = 0; d < head_dim; ++d) {
+    const Floats left = load(panel + d * kPanelKeys), right = load(panel + d * kPanelKeys + kLanes);
+    for (int r = 0; r < Rows; ++r) {
+      const Floats q = broadcast(queries[d * Rows + r]);
+      sums[r][0] += q * left;
+      sums[r][1] += q * right;
+    }
+  }
+  for (int r = 0; r < Rows; ++r) {
+    store(tile + r * kPanelKeys, sums[r][0]);
+    store(tile + r * kPanelKeys + kLanes, sums[r][1]);
+  }
+}
+
+void scores(float* tile, const float* queries, const float* panel, int64_t rows, int64_t head_dim) {
+  with_rows(rows, [&](auto count) { scores_of<count()>(tile, queries, panel, head_dim); });
+}
+
+/// x where lane < count, else `fill`.
+Floats keep(Floats x, int64_t count, float fill) {
+  Ints lane{};
+  for (int i = 0; i < kLanes; ++i) lane[i] = i;
+  return lane < static_cast<int32_t>(count) ? x : broadcast(fill);
+}
+
+float exponentials(float* tiles, int64_t rows, int64_t row, int64_t visible) {
+  const int64_t step = rows * kPanelKeys, whole = visible / kPanelKeys, rest = visible % kPanelKeys;
+  float* const first = tiles + row * kPanelKeys;
+  float* const last = first + whole * step;
+  const float hidden = -__builtin_inff();
+
+  Floats left = broadcast(hidden), right = left;
+  for (float* x = first; x != last; x += step) {
+    left = max(load(x), left);
+    right = max(load(x + kLanes), right);
+  }
+  if (rest) {
+    left = max(keep(load(last), rest, hidden), left);
+    right = max(keep(load(last + kLanes), rest - kLanes, hidden), right);
+  }
+  const float largest = max_of(max(left, right));
+
+  left = right = Floats{};
+  for (float* x = first; x != last; x += step) {
+    const Floats a = exp(load(x) - largest), b = exp(load(x + kLanes) - largest);
+    left += a;
+    right += b;
+    store(x, a);
+    store(x + kLanes, b);
+  }
+  if (rest) {
+    const Floats a = keep(exp(load(last) - largest), rest, 0);
+    const Floats b = keep(exp(load(last + kLanes) - largest), rest - kLanes, 0);
+    left += a;
+    right += b;
+    store(last, a);
+    store(last + kLanes, b);
+  }
+  return sum(left + right);
+}
+
+/// Columns [0, Registers * kLanes) of add_values.
+template <int Rows, int Registers>
+void add_values_of(float* sums, int64_t columns, const float* tiles, int64_t step,
+                   const float* values, int64_t row_stride, int64_t begin, int64_t end) {
+  Floats total[Rows][Registers];
+  for (int r = 0; r < Rows; ++r) {
+    for (int i = 0; i < Registers; ++i) total[r][i] = load(sums + r * columns + i * kLanes);
+  }
+  for (int64_t key = begin; key < end;) {
+    const float* tile = tiles + key / kPanelKeys * step;
+    const int64_t panel_begin = key / kPanelKeys * kPanelKeys;
+    const int64_t panel_end = panel_begin + kPanelKeys < end ? panel_begin + kPanelKeys : end;
+    for (; key < panel_end; ++key) {
+      const float* value = values + key * row_stride;
+      Floats v[Registers];
+      for (int i = 0; i < Registers; ++i) v[i] = load(value + i * kLanes);
+      for (int r = 0; r < Rows; ++r) {
+        const Floats weight = broadcast(tile[r * kPanelKeys + key - panel_begin]);
+        for (int i = 0; i < Registers; ++i) total[r][i] += weight * v[i];
+      }
+    }
+  }
+  for (int r = 0; r < Rows; ++r) {
+    for (int i = 0; i < Registers; ++i) store(sums + r * columns + i * kLanes, total[r][i]);
+  }
+}
+
+void add_values(float* sums, const float* tiles, int64_t tile_rows, const float* values,
+                int64_t row_stride, int64_t rows, int64_t begin, int64_t end, int64_t columns) {
+  const int64_t step = tile_rows * kPanelKeys;
+  with_rows(rows, [&](auto count) {
+    for (int64_t c = 0; c < columns; c += kPanelKeys) {
+      add_values_of<count(), 2>(sums + c, columns, tiles, step, values + c, row_stride, begin, end);
+    }
+  });
+}
+
+}  // namespace
+
+constinit const AttentionLoops attention_loops{.panel_keys = kPanelKeys,
+                                               .most_rows = kMostRows,
+                                               .padded_rows = padded_rows,
+                                               .pack_keys = pack_keys,
+                                               .scores = scores,
+                                               .exponentials = exponentials,
+                                               .add_values = add_values};
+
+}  // namespace tensor::cpu::BLIP_ISA

@@ -1,0 +1,51 @@
+// Functions of a whole register. As everything in this folder, internal to the including file.
+#pragma once
+
+#include "tensor/cpu/isa/simd.h"
+
+namespace tensor::cpu::BLIP_ISA {
+namespace {
+
+/// e^x, within 2 units in the last place; 0 below -104, infinite above 89, NaN stays NaN.
+inline Floats exp(Floats x) {
+  x = x < -104.0f ? broadcast(-104.0f) : x;  // written so that a NaN passes
+  x = x > 89.0f ? broadcast(89.0f) : x;
+  // x = n ln 2 + r with |r| <= ln 2 / 2. Adding 1.5 * 2^23 rounds to an integer, which then stands
+  // in the low bits; ln 2 is split so that n times its first part is exact.
+  const Floats rounder = broadcast(12582912.0f);
+  const Floats shifted = x * 0x1.715476p0f + rounder;
+  const Floats n = shifted - rounder;
+  const Floats r = x - n * 0x1.62e4p-1f - n * 0x1.7f7d1cp-20f;
+  // e^r - 1 - r = r^2 q(r), q of least largest relative error in e^r (3e-9) of its degree.
+  Floats q = r * 0x1.6a2434p-10f + 0x1.1239e2p-7f;
+  q = q * r + 0x1.5558f2p-5f;
+  q = q * r + 0x1.555492p-3f;
+  q = q * r + 0x1.fffffcp-2f;
+  const Floats e = q * (r * r) + r + 1.0f;
+  // Times 2^n in two steps, because 2^n itself may be too large or too small.
+  const Ints power = (Ints)shifted - (Ints)rounder, half = power >> 1;
+  return e * (Floats)((half + 127) << 23) * (Floats)((power - half + 127) << 23);
+}
+
+/// x * Phi(x) with the normal distribution function Phi: the exact GELU. Within 1e-7 or one unit in
+/// the last place; -0 far below zero, NaN stays NaN.
+inline Floats gelu(Floats x) {
+  // Both sides of zero share the tail T(z) = 1 - Phi(z) of z = |x|: gelu(x) = max(x, 0) - z T(z).
+  // log T is close to a parabola. p approximates it on [0, 6.5] so that z e^p(z) errs by 1e-8 at
+  // most, and falls beyond, so that T fades to 0. At 20 it has, and z must not grow to infinity.
+  Floats z = x < 0.0f ? -x : x;
+  z = z > 20.0f ? broadcast(20.0f) : z;
+  Floats p = z * -0x1.0907cep-20f + 0x1.fa9262p-17f;
+  p = p * z - 0x1.1ca958p-14f;
+  p = p * z - 0x1.0a65b0p-12f;
+  p = p * z + 0x1.4fff5cp-8f;
+  p = p * z - 0x1.2b9ec2p-5f;
+  p = p * z - 0x1.45db26p-2f;
+  p = p * z - 0x1.98867cp-1f;
+  p = p * z - 0x1.62e40ep-1f;
+  const Floats positive = x < 0.0f ? Floats{} : x;
+  return positive - z * exp(p);
+}
+
+}  // namespace
+}  // namespace tensor::cpu::BLIP_ISA

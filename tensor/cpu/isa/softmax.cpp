@@ -1,0 +1,68 @@
+#include "tensor/cpu/isa.h"
+#include "tensor/cpu/isa/math.h"
+
+namespace tensor::cpu::BLIP_ISA {
+namespace {
+
+float largest_of(const float* x, int64_t channels) {
+  const int64_t whole = channels / kLanes * kLanes, rest = channels - whole;
+  Floats largest = broadcast(x[0]);
+  for (int64_t c = 0; c < whole; c += kLanes) largest = max(load(x + c), largest);
+  if (rest) largest = max(load_part(x + whole, rest, x[0]), largest);
+  return max_of(largest);
+}
+
+/// The sum of exp(x - largest), in two chains. The exponentials go to `y` unless it is null.
+float exp_sum(float* y, const float* x, float largest, int64_t channels) {
+  const int64_t whole = channels / kLanes * kLanes, rest = channels - whole;
+  Floats even{}, odd{};
+  int64_t c = 0;
+  for (; c + 2 * kLanes <= whole; c += 2 * kLanes) {
+    const Floats first = exp(load(x + c) - largest), second = exp(load(x + c + kLanes) - largest);
+    even += first;
+    odd += second;
+    if (y) {
+      store(y + c, first);
+      store(y + c + kLanes, second);
+    }
+  }
+  for (; c < whole; c += kLanes) {
+    const Floats value = exp(load(x + c) - largest);
+    even += value;
+    if (y) store(y + c, value);
+  }
+  if (rest) {
+    const Floats value = exp(load_part(x + whole, rest, -__builtin_inff()) - largest);
+    odd += value;
+    if (y) store_part(y + whole, value, rest);
+  }
+  return sum(even + odd);
+}
+
+void softmax_row(float* y, const float* x, int64_t channels) {
+  const float factor = 1 / exp_sum(y, x, largest_of(x, channels), channels);
+  const int64_t whole = channels / kLanes * kLanes;
+  for (int64_t c = 0; c < whole; c += kLanes) store(y + c, load(y + c) * factor);
+  for (int64_t c = whole; c < channels; ++c) y[c] *= factor;
+}
+
+float log_sum_exp_row(float* largest, const float* x, int64_t channels) {
+  *largest = largest_of(x, channels);
+  return __builtin_logf(exp_sum(nullptr, x, *largest, channels));
+}
+
+void log_softmax_row(float* y, const float* x, int64_t channels) {
+  float largest;
+  const float log_sum = log_sum_exp_row(&largest, x, channels);
+  const int64_t whole = channels / kLanes * kLanes;
+  for (int64_t c = 0; c < whole; c += kLanes) store(y + c, load(x + c) - largest - log_sum);
+  for (int64_t c = whole; c < channels; ++c) y[c] = x[c] - largest - log_sum;
+}
+
+}  // namespace
+
+constinit const SoftmaxLoops softmax_loops{.softmax_row = softmax_row,
+                                           .log_softmax_row = log_softmax_row,
+                                           .log_sum_exp_row = log_sum_exp_row};
+
+}  // namespace tensor::cpu::BLIP_ISA

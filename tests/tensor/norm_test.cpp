@@ -3,27 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tensor/cpu/isa.h"
+#include "tests/each_isa.h"
 #include "tests/reference.h"
 
 namespace {
 
 using tensor::Tensor;
 
-/// Every test here runs on each instruction set of this machine.
-class Norm : public testing::TestWithParam<const char*> {
- protected:
-  void SetUp() override { tensor::cpu::use_isa(GetParam()); }
-  void TearDown() override { tensor::cpu::use_isa(tensor::cpu::supported_isas().front()->name); }
-};
-
-std::vector<const char*> isa_names() {
-  std::vector<const char*> names;
-  for (const tensor::cpu::Isa* isa : tensor::cpu::supported_isas()) names.push_back(isa->name);
-  return names;
-}
-INSTANTIATE_TEST_SUITE_P(Isa, Norm, testing::ValuesIn(isa_names()),
-                         [](const auto& info) { return std::string(info.param); });
+class Norm : public each_isa::Test {};
+INSTANTIATE_TEST_SUITE_P(Isa, Norm, each_isa::kAll, each_isa::name);
 
 TEST_P(Norm, LayerNormEqualsItsTwin) {
   for (const int64_t channels : {1, 3, 15, 16, 17, 97, 768, 1024}) {

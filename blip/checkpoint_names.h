@@ -1,0 +1,39 @@
+// What tensors are called, in the original BLIP checkpoints and in transformers', and which model
+// their names speak of. The names of this project are transformers'.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "nn/module.h"
+#include "tensor/safetensors.h"  // TensorMap
+
+namespace blip {
+
+/// transformers' name of a tensor that the original code called `name`; other names stay.
+std::string hugging_face_name(std::string_view name);
+/// The same for all tensors. Those of the original code that only training needs (momentum copies,
+/// queues, the temperature) are left out, and position_ids, which count from 0 in any checkpoint.
+tensor::TensorMap with_hugging_face_names(tensor::TensorMap tensors);
+
+/// The models of the BLIP paper.
+enum class ModelKind { captioning, question_answering, retrieval, reasoning, pretraining };
+/// Which of them has tensors of these (transformers') names; `captioning` for what no other has.
+ModelKind model_kind(const tensor::TensorMap& tensors);
+/// "a captioning model", ...
+const char* describe(ModelKind kind);
+
+/// The decoder's output layer reads cls.predictions.decoder.{weight,bias}. Where they are absent
+/// they are tied: the word embeddings, and cls.predictions.bias.
+void tie_weights(tensor::TensorMap& tensors);
+/// The reverse, for files: leaves out decoder.{weight,bias} where they equal what they are tied to.
+/// Returns whether both are tied now.
+bool untie_copies(tensor::TensorMap& tensors);
+
+/// Fills a captioning model from a folder or file of any form: names translated, weights tied.
+/// Of a model in pretraining, the captioning half is read. CheckpointError if it holds another kind
+/// of model, and as nn::load has it.
+void load_checkpoint(nn::Module& model, const std::filesystem::path& path);
+
+}  // namespace blip

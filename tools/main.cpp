@@ -1,0 +1,106 @@
+// The program `blip`: parses the command line, runs the chosen command, turns what went wrong into
+// a message on stderr and an exit code (commands.h).
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstring>
+#include <iostream>
+#include <new>
+#include <string>
+
+#include "base/error.h"
+#include "tools/commands.h"
+#include "tools/output.h"
+#include "tools/suggest.h"
+
+namespace {
+
+/// Were descriptor 1 closed, the first file opened would take its number and results would be
+/// written into that file. So whatever is closed becomes /dev/null, the wrong way round, which
+/// keeps reading and writing an error.
+void occupy_standard_descriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(fd, F_GETFD) == -1 && errno == EBADF) {
+      ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+  }
+}
+
+/// The message for a command line that CLI11 refused.
+std::string explain(CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<CLI::App*> chosen = app.get_subcommands();
+  const CLI::App& command = chosen.empty() ? app : *chosen.front();
+  const std::vector<std::string> unknown = app.remaining(true);
+  if (unknown.empty()) return error.what();
+  const std::string& first = unknown.front();
+  std::string message = first.size() > 1 && first[0] == '-' ? "unknown option " + first
+                        : chosen.empty()                    ? "unknown command " + first
+                                                            : "unexpected argument " + first;
+  const std::string near = tools::nearest(first, tools::names_of(command));
+  if (!near.empty()) message += "; did you mean " + near + "?";
+  return message;
+}
+
+int parse_and_run(int argc, char** argv) {
+  CLI::App app("blip describes pictures in words: BLIP captioning on the CPU.", "blip");
+  app.set_version_flag("--version", "blip " BLIP_VERSION, "Print the version and end");
+  app.set_help_flag("-h,--help", "Print this help and end");
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(32);
+  app.footer(
+      "blip COMMAND --help explains a command, with examples.\n"
+      "Environment: BLIP_MODEL (default of --model), BLIP_THREADS (default of --threads),\n"
+      "             NO_COLOR (no colours in the progress bar)\n"
+      "Exit codes:  0 done, 1 some inputs failed, 2 wrong use, 3 model or output failed,\n"
+      "             130 interrupted");
+  tools::Job job;
+  tools::add_caption(app, job);
+  tools::add_inspect(app, job);
+  tools::add_tokenize(app, job);
+  tools::add_convert(app, job);
+  tools::add_init(app, job);
+  tools::add_bench(app, job);
+  tools::add_garments(app, job);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& request) {  // --help, --version
+    app.exit(request);
+    return tools::kOk;
+  } catch (const CLI::ParseError& error) {
+    const std::vector<CLI::App*> chosen = app.get_subcommands();
+    const std::string name = chosen.empty() ? "blip" : "blip " + chosen.front()->get_name();
+    std::cerr << name << ": " << explain(app, error) << '\n' << "See " << name << " --help\n";
+    return tools::kUsage;
+  }
+  return job();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  occupy_standard_descriptors();
+  ::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error of write()
+  int code = tools::kFailed;
+  try {
+    code = parse_and_run(argc, argv);
+    errno = 0;
+    if (!std::cout.flush() && errno != EPIPE) {
+      throw base::FileError(base::str("cannot write standard output: ",
+                                      errno ? std::strerror(errno) : "an earlier write failed"));
+    }
+    if (!std::cout) code = tools::kFailed;
+  } catch (const tools::OutputClosed&) {
+    code = tools::kFailed;
+  } catch (const base::UsageError& error) {
+    std::cerr << "blip: " << error.what() << '\n';
+    code = tools::kUsage;
+  } catch (const std::bad_alloc&) {
+    std::cerr << "blip: not enough memory\n";
+  } catch (const std::exception& error) {
+    std::cerr << "blip: " << error.what() << '\n';
+  }
+  return code;
+}

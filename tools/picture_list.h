@@ -1,0 +1,41 @@
+// Which pictures a command works on: the files, folders and lists of its command line.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace tools {
+
+/// A picture to read, or one that could not even be found.
+struct PictureEntry {
+  std::string path;    ///< any bytes; "-" is standard input
+  std::string prompt;  ///< empty: none of its own
+  std::string error;   ///< not empty: why there is no picture
+};
+
+/// The options that name pictures.
+struct PictureArguments {
+  std::vector<std::string> paths;  ///< files, folders, "-"
+  bool recursive = false;
+  std::string list;   ///< file of lines `path` or `path<TAB>prompt`; "-": standard input
+  std::string list0;  ///< file of paths that each end in a NUL byte; "-": standard input
+};
+
+void add_picture_options(CLI::App& command, PictureArguments& arguments);
+
+/// All pictures in the order of the command line, then of the lists; a folder's in the order of
+/// their names. A folder that has none or cannot be read is an entry with an error. UsageError if
+/// nothing is named at all, or standard input twice; FileError if a list cannot be read.
+std::vector<PictureEntry> list_pictures(const PictureArguments& arguments);
+
+/// All of standard input.
+std::string read_standard_input();
+
+/// Whether a name ends like a picture's (.jpg .jpeg .png .webp .bmp .gif in any case).
+bool has_picture_extension(const std::string& path);
+
+}  // namespace tools

@@ -31,7 +31,7 @@ list(TRANSFORM BLIP_PC_LIBS PREPEND -lblip_)
 list(JOIN BLIP_PC_LIBS " " BLIP_PC_LIBS)
 set(BLIP_PC_REQUIRES_PRIVATE libutf8proc)
 if(NOT BLIP_MINIMAL)
-  string(APPEND BLIP_PC_REQUIRES_PRIVATE " libjpeg libwebp")
+  string(APPEND BLIP_PC_REQUIRES_PRIVATE " libjpeg libwebp libwebpdemux")
 endif()
 # The prefix is found from where blip.pc lies, so that an installation may be moved.
 file(RELATIVE_PATH BLIP_PC_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)

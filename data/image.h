@@ -24,12 +24,13 @@ struct Image {
 Image decode_image(std::span<const std::byte> bytes, const std::string& name);
 Image read_image(const std::filesystem::path& path);
 
-/// More than any camera makes; past it a picture is refused before memory is asked for. Pillow warns
-/// at half of this and refuses at it.
+/// More than any camera makes; past it a picture is refused before memory is asked for. Pillow
+/// warns at half of this and refuses at it.
 inline constexpr int64_t kMaxPixels = 178956970;
 
-/// Pillow's `resize((width, height), BICUBIC)`, byte for byte: antialiased bicubic (a = -0.5) in
-/// its 22-bit fixed-point arithmetic, horizontal pass first.
+/// Pillow 13's `resize((width, height), BICUBIC)`, byte for byte: antialiased bicubic (a = -0.5) in
+/// 22-bit fixed-point arithmetic, the horizontal pass first unless the height shrinks by more than
+/// twice what the width does (Pillow 12 and older: always). UsageError for an empty size.
 Image resize_bicubic(const Image& image, int width, int height);
 
 /// Writes a PNG, replacing the file atomically.

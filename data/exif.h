@@ -1,0 +1,20 @@
+// Which way up a camera held: the EXIF orientation of a picture file, and turning it upright as
+// Pillow's ImageOps.exif_transpose does. Values are 1 (upright) to 8 (EXIF 2.32, table 6); a file
+// that says nothing, or nonsense, is upright.
+#pragma once
+
+#include "data/codec.h"
+
+namespace data {
+
+/// From the APP1 segments before the first scan: EXIF first, then XMP's tiff:Orientation.
+int jpeg_orientation(Bytes file);
+/// From the chunks eXIf, or XMP in an uncompressed iTXt.
+int png_orientation(Bytes file);
+/// From the chunks "EXIF" or "XMP ".
+int webp_orientation(Bytes file);
+
+/// The picture as it should be looked at.
+Image upright(Image image, int orientation);
+
+}  // namespace data

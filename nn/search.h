@@ -1,5 +1,8 @@
 // Decoding: which tokens follow. Greedy, beam search and sampling over any decoder that can append
 // a token to a row, with the results (ids and scores) of transformers' `generate`.
+//
+// Where two scores are equal, the lower row and then the lower token wins. No value depends on the
+// other rows of a batch: a prompt's result is bitwise the one it gets alone.
 #pragma once
 
 #include <cstdint>
@@ -14,16 +17,19 @@ namespace nn {
 class Decoder {
  public:
   virtual ~Decoder() = default;
-  /// Starts one row for each prompt (each of at least one token, lengths may differ) and returns the
-  /// logits [rows, V] that follow the last token of each.
+  /// Starts one row for each prompt (each of at least one token, lengths may differ) and returns
+  /// the logits [rows, V] that follow the last token of each, f32, for the caller to overwrite.
   virtual tensor::Tensor prefill(std::span<const std::vector<int64_t>> prompts) = 0;
   /// New row r is old row parents[r] followed by token ids[r]; the number of rows may change, and a
-  /// parent may be repeated or left out. Returns the logits [rows, V] that follow.
+  /// parent may be repeated or left out. Returns the logits [rows, V] that follow, likewise.
   virtual tensor::Tensor step(std::span<const int64_t> ids, std::span<const int32_t> parents) = 0;
   /// The longest row the model has positions for.
   virtual int64_t max_length() const = 0;
 };
 
+/// When beam search ends, once num_beams sequences are complete: `yes` at once; `no` when the best
+/// open beam's score at its present length beats none of them; `never` when its score at the best
+/// length it may reach beats none.
 enum class EarlyStopping : uint8_t { no, yes, never };
 
 /// Options carry the names and defaults of transformers' GenerationConfig.
@@ -31,9 +37,9 @@ struct GenerationOptions {
   int64_t max_new_tokens = 20;
   int64_t min_new_tokens = 0;
   int64_t num_beams = 1;
-  double length_penalty = 1.0;
+  double length_penalty = 1.0;  ///< score = sum of token_logprobs / new tokens ^ length_penalty
   EarlyStopping early_stopping = EarlyStopping::no;
-  int64_t num_return_sequences = 1;
+  int64_t num_return_sequences = 1;  ///< at most num_beams, or any number of samples
   bool do_sample = false;
   double temperature = 1.0;
   int64_t top_k = 50;  ///< 0: all
@@ -41,7 +47,7 @@ struct GenerationOptions {
   double repetition_penalty = 1.0;
   int64_t no_repeat_ngram_size = 0;
   std::vector<std::vector<int64_t>> bad_words_ids;
-  uint64_t seed = 0;  ///< of sampling; a row's draws depend on it and on the row's `stream` alone
+  uint64_t seed = 0;  ///< of sampling; a prompt's draws depend on it and on its `stream` alone
   int64_t eos_token_id = 102;
   int64_t pad_token_id = 0;
 };
@@ -50,17 +56,24 @@ struct GenerationOptions {
 void validate(const GenerationOptions& options);
 
 struct GeneratedSequence {
-  std::vector<int64_t> ids;           ///< prompt, new tokens, and the end token if it was reached
-  int64_t prompt_length = 0;          ///< how many of ids are the prompt
-  std::vector<float> token_logprobs;  ///< of each new token, after the logits processors
-  double score = 0;      ///< beams: transformers' sequences_scores; else the sum of token_logprobs
-  bool finished = false; ///< false: cut at max_new_tokens (or at the model's last position)
+  std::vector<int64_t> ids;   ///< prompt, new tokens, and the end token if it was reached
+  int64_t prompt_length = 0;  ///< how many of ids are the prompt
+  /// Of each new token, after the options were applied (bans, penalties, and temperature, top-k and
+  /// top-p when sampling); normalised to probabilities again except with beams, as in transformers.
+  std::vector<float> token_logprobs;
+  double score = 0;       ///< beams: transformers' sequences_scores; else the sum of token_logprobs
+  bool finished = false;  ///< false: cut at max_new_tokens (or at the model's last position)
 };
 
 /// For each prompt its num_return_sequences sequences, best first for beams. `streams` numbers the
-/// prompts for sampling (empty: 0, 1, ...), so that a batch draws what its members draw alone.
-std::vector<std::vector<GeneratedSequence>> generate(
-    Decoder& decoder, std::span<const std::vector<int64_t>> prompts,
-    const GenerationOptions& options, std::span<const uint64_t> streams = {});
+/// prompts for sampling (empty: 0, 1, ...; below 2^48, sequence j draws from stream + j * 2^48), so
+/// that a batch draws what its members draw alone.
+/// UsageError for a prompt that is empty or leaves no position for a new token, for options that
+/// ban every token or allow fewer sequences than asked for; base::Error that names step and prompt
+/// for logits that are NaN or infinite.
+std::vector<std::vector<GeneratedSequence>> generate(Decoder& decoder,
+                                                     std::span<const std::vector<int64_t>> prompts,
+                                                     const GenerationOptions& options,
+                                                     std::span<const uint64_t> streams = {});
 
 }  // namespace nn

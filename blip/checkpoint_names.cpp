@@ -62,14 +62,6 @@ bool only_for_training(std::string_view name) {
              std::end(kTrainingOnly);
 }
 
-/// What a model in pretraining has beside a captioning model.
-bool beside_captioning(std::string_view name) {
-  constexpr std::string_view kPrefixes[] = {"text_encoder.", "vision_proj.", "text_proj.",
-                                            "itm_head."};
-  return std::any_of(std::begin(kPrefixes), std::end(kPrefixes),
-                     [&](std::string_view prefix) { return name.starts_with(prefix); });
-}
-
 bool any_begins(const TensorMap& tensors, std::string_view prefix) {
   const auto found = tensors.lower_bound(std::string(prefix));
   return found != tensors.end() && found->first.starts_with(prefix);
@@ -162,17 +154,29 @@ bool untie_copies(TensorMap& tensors) {
   return weight && bias;
 }
 
+bool can_caption(ModelKind kind) {
+  return kind == ModelKind::captioning || kind == ModelKind::pretraining;
+}
+
+bool may_go_unread(ModelKind kind, std::string_view name) {
+  if (name == kBias) return true;  // tie_weights put it where it is read
+  constexpr std::string_view kOtherHalf[] = {"text_encoder.", "vision_proj.", "text_proj.",
+                                             "itm_head."};
+  return kind == ModelKind::pretraining &&
+         std::any_of(std::begin(kOtherHalf), std::end(kOtherHalf),
+                     [&](std::string_view prefix) { return name.starts_with(prefix); });
+}
+
 void load_checkpoint(nn::Module& model, const std::filesystem::path& path) {
   TensorMap tensors = with_hugging_face_names(nn::read_checkpoint(path));
   const ModelKind kind = model_kind(tensors);
-  if (kind != ModelKind::captioning && kind != ModelKind::pretraining) {
+  if (!can_caption(kind)) {
     throw base::CheckpointError(str(path.string(), ": holds ", describe(kind), ", expected ",
                                     describe(ModelKind::captioning)));
   }
   tie_weights(tensors);
-  nn::load(model, tensors, path.string(), [&](std::string_view name) {
-    return name == kBias || (kind == ModelKind::pretraining && beside_captioning(name));
-  });
+  nn::load(model, tensors, path.string(),
+           [&](std::string_view name) { return may_go_unread(kind, name); });
 }
 
 }  // namespace blip

@@ -31,9 +31,13 @@ void tie_weights(tensor::TensorMap& tensors);
 /// Returns whether both are tied now.
 bool untie_copies(tensor::TensorMap& tensors);
 
+/// Whether a captioning model can be filled from a model of this kind: captioning, or pretraining,
+/// whose other half is left unread.
+bool can_caption(ModelKind kind);
+/// Which tensors a captioning model may leave unread: what is tied, and that other half.
+bool may_go_unread(ModelKind kind, std::string_view name);
 /// Fills a captioning model from a folder or file of any form: names translated, weights tied.
-/// Of a model in pretraining, the captioning half is read. CheckpointError if it holds another kind
-/// of model, and as nn::load has it.
+/// CheckpointError if it holds a kind of model that cannot caption, and as nn::load has it.
 void load_checkpoint(nn::Module& model, const std::filesystem::path& path);
 
 }  // namespace blip

@@ -132,6 +132,22 @@ class Match : public Visitor {
   const TensorMap& tensors_;
 };
 
+Match match_all(Module& module, const TensorMap& tensors, const std::string& source,
+                const std::function<bool(std::string_view)>& ignored) {
+  Match match(tensors);
+  module.visit(match);
+  for (const auto& [name, tensor] : tensors) {
+    if (!match.names.contains(name) && !ignored(name)) {
+      match.problems.push_back(str("unexpected: ", name, " ", tensor.shape().str()));
+    }
+  }
+  if (!match.problems.empty()) {
+    throw base::CheckpointError(
+        str(source, ": the tensors are not those of the model:", lines(match.problems)));
+  }
+  return match;
+}
+
 class Parameters : public Visitor {
  public:
   TensorMap tensors;
@@ -176,18 +192,7 @@ TensorMap read_checkpoint(const fs::path& path) {
 
 void load(Module& module, const TensorMap& tensors, const std::string& source,
           const std::function<bool(std::string_view)>& ignored) {
-  Match match(tensors);
-  module.visit(match);
-  for (const auto& [name, tensor] : tensors) {
-    if (!match.names.contains(name) && !ignored(name)) {
-      match.problems.push_back(str("unexpected: ", name, " ", tensor.shape().str()));
-    }
-  }
-  if (!match.problems.empty()) {
-    throw base::CheckpointError(
-        str(source, ": the tensors are not those of the model:", lines(match.problems)));
-  }
-
+  const Match match = match_all(module, tensors, source, ignored);
   for (const auto& [weight, found] : match.weights) {
     weight->assign(*found);
     weight->pack();
@@ -200,6 +205,11 @@ void load(Module& module, const TensorMap& tensors, const std::string& source,
     *value = tensor::to_f32(*found);
     if (!value->is_mapped()) found->release_pages();
   }
+}
+
+void expect_fit(Module& module, const TensorMap& tensors, const std::string& source,
+                const std::function<bool(std::string_view)>& ignored) {
+  match_all(module, tensors, source, ignored);
 }
 
 TensorMap parameters(Module& module) {

@@ -30,6 +30,10 @@ tensor::TensorMap read_checkpoint(const std::filesystem::path& path);
 void load(Module& module, const tensor::TensorMap& tensors, const std::string& source,
           const std::function<bool(std::string_view)>& ignored);
 
+/// The first half of `load`: throws what it would throw, and reads no data.
+void expect_fit(Module& module, const tensor::TensorMap& tensors, const std::string& source,
+                const std::function<bool(std::string_view)>& ignored);
+
 /// The parameters of a module by name (sharing its memory): what `load` would take.
 tensor::TensorMap parameters(Module& module);
 

@@ -1,0 +1,39 @@
+// From any form of a BLIP checkpoint to a Hugging Face folder.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "blip/checkpoint_config.h"
+#include "tensor/tensor.h"
+
+namespace blip {
+
+struct ConvertOptions {
+  std::optional<tensor::DType> dtype;  ///< f32, f16 or bf16; else the types stay
+  bool overwrite = false;              ///< write into a folder that has files
+  OriginalOptions original;            ///< for a file; of a folder only `vocabulary` may be given
+  /// Told the name of each tensor before it is written. What it throws ends the conversion.
+  std::function<void(const std::string&)> progress = [](const std::string&) {};
+};
+
+/// Reads `from` (a Hugging Face folder, or a checkpoint file such as the original .pth) and writes
+/// the folder `to`: config.json, generation_config.json, preprocessor_config.json, the tokenizer's
+/// files where there are any, model.safetensors. All tensors are kept, under transformers' names,
+/// but for what only training needs and for tied copies; one is in memory at a time. `to` appears
+/// when all is written, or not at all. Errors as nn::load, config_of_tensors and StagedFolder have
+/// them; UsageError for a value that f16 cannot hold.
+void convert(const std::filesystem::path& from, const std::filesystem::path& to,
+             const ConvertOptions& options);
+
+/// The preprocessor_config.json of a BLIP for square pictures of this many pixels.
+base::Json preprocessor_config(int64_t image_size);
+/// The generation_config.json that transformers writes for a BLIP.
+base::Json generation_config(const TextConfig& text);
+/// The tokenizer_config.json for a vocab.txt with this many pieces, [DEC] and [ENC] after them
+/// unless they are among them.
+base::Json tokenizer_config(const std::vector<std::string>& pieces);
+
+}  // namespace blip

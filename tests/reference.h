@@ -59,6 +59,27 @@ inline double gelu(double x) {
   return x / 2 * (1 + std::erf(x / std::sqrt(2.0)));
 }
 
+/// tensor/matmul.h, with an f32 weight; bias and residual may be undefined.
+inline std::vector<double> matmul(const tensor::Tensor& x, const tensor::Tensor& weight,
+                                  const tensor::Tensor& bias = {}, bool with_gelu = false,
+                                  const tensor::Tensor& residual = {}) {
+  const int64_t rows = x.dim(0), inputs = x.dim(1), outputs = weight.dim(0);
+  std::vector<double> y;
+  for (int64_t r = 0; r < rows; ++r) {
+    for (int64_t n = 0; n < outputs; ++n) {
+      double value = 0;
+      for (int64_t k = 0; k < inputs; ++k) {
+        value += double{x.data<float>()[r * inputs + k]} * weight.data<float>()[n * inputs + k];
+      }
+      if (bias.defined()) value += bias.data<float>()[n];
+      if (with_gelu) value = gelu(value);
+      if (residual.defined()) value += residual.data<float>()[r * outputs + n];
+      y.push_back(value);
+    }
+  }
+  return y;
+}
+
 /// tensor/softmax.h: log_softmax_forward; its exponential is softmax_forward.
 inline std::vector<double> log_softmax(const tensor::Tensor& x) {
   const int64_t channels = x.dim(-1), rows = x.elements() / channels;

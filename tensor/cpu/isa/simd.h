@@ -31,9 +31,15 @@ typedef float Floats __attribute__((vector_size(kLanes * 4)));
 typedef int32_t Ints __attribute__((vector_size(kLanes * 4)));
 typedef float UnalignedFloats __attribute__((vector_size(kLanes * 4), aligned(4), may_alias));
 
-inline Floats load(const float* from) { return *reinterpret_cast<const UnalignedFloats*>(from); }
-inline void store(float* to, Floats value) { *reinterpret_cast<UnalignedFloats*>(to) = value; }
-inline Floats broadcast(float value) { return value - Floats{}; }
+inline Floats load(const float* from) {
+  return *reinterpret_cast<const UnalignedFloats*>(from);
+}
+inline void store(float* to, Floats value) {
+  *reinterpret_cast<UnalignedFloats*>(to) = value;
+}
+inline Floats broadcast(float value) {
+  return value - Floats{};
+}
 
 /// The first `count` < kLanes floats; the other lanes are `fill`.
 inline Floats load_part(const float* from, int64_t count, float fill = 0) {
@@ -45,8 +51,29 @@ inline void store_part(float* to, Floats value, int64_t count) {
   for (int64_t i = 0; i < count; ++i) to[i] = value[i];
 }
 
-inline Floats max(Floats a, Floats b) { return a > b ? a : b; }
-inline Floats min(Floats a, Floats b) { return a < b ? a : b; }
+/// Numbers of 16 bits made floats: exact.
+inline Floats widen_bfloat16(const uint16_t* from) {
+  Ints bits;
+  for (int i = 0; i < kLanes; ++i) bits[i] = static_cast<int32_t>(uint32_t{from[i]} << 16);
+  return (Floats)bits;
+}
+inline Floats widen_half(const uint16_t* from) {
+  Ints bits;
+  for (int i = 0; i < kLanes; ++i) bits[i] = from[i];
+  // Exponent and mantissa move to their places; 2^112 is the quotient of the exponents' biases, and
+  // the product makes subnormals normal. Infinity and NaN need all bits of the exponent.
+  const Ints magnitude = bits & 0x7fff;
+  const Ints finite = (Ints)((Floats)(magnitude << 13) * 0x1p112f);
+  const Ints special = (magnitude >= 0x7c00) & 0x7f800000;
+  return (Floats)(finite | special | (bits & 0x8000) << 16);
+}
+
+inline Floats max(Floats a, Floats b) {
+  return a > b ? a : b;
+}
+inline Floats min(Floats a, Floats b) {
+  return a < b ? a : b;
+}
 
 /// The lanes added in the order of a tree (fixed, so sums are reproducible).
 inline float sum(Floats value) {

@@ -1,0 +1,250 @@
+#include "tensor/matmul.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "base/parallel.h"
+#include "tests/each_isa.h"
+#include "tests/reference.h"
+
+namespace {
+
+using tensor::Activation;
+using tensor::MatmulWeight;
+using tensor::Tensor;
+
+class Matmul : public each_isa::Test {
+ protected:
+  void TearDown() override {
+    base::set_num_threads(0);
+    each_isa::Test::TearDown();
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Isa, Matmul, each_isa::kAll, each_isa::name);
+
+Tensor multiply(const Tensor& x, const MatmulWeight& weight,
+                const tensor::MatmulEpilogue& epilogue = {}) {
+  Tensor y = Tensor::empty({x.dim(0), weight.outputs()});
+  tensor::matmul_forward(y, x, weight, epilogue);
+  return y;
+}
+
+bool same_bits(const Tensor& a, const Tensor& b) {
+  return a.shape() == b.shape() && std::memcmp(a.raw(), b.raw(), a.bytes()) == 0;
+}
+
+TEST_P(Matmul, EqualsItsTwinForOddSizes) {
+  for (const int64_t rows : {1, 2, 3, 5, 13, 14, 15, 29, 31, 61}) {
+    for (const int64_t inputs : {1, 2, 3, 4, 5, 15, 16, 17, 67, 256}) {
+      for (const int64_t outputs : {1, 2, 31, 32, 33, 64, 97}) {
+        const Tensor x = reference::random({rows, inputs}, 1);
+        const Tensor w = reference::random({outputs, inputs}, 2);
+        EXPECT_LT(reference::max_difference(multiply(x, MatmulWeight(w)), reference::matmul(x, w)),
+                  1e-6 * std::sqrt(static_cast<double>(inputs)) * 4)
+            << rows << " x " << inputs << " -> " << outputs;
+      }
+    }
+  }
+}
+
+TEST_P(Matmul, EqualsItsTwinWhereRowsGoByInSeveralPasses) {
+  const Tensor x = reference::random({40, 131077}, 1), w = reference::random({3, 131077}, 2);
+  EXPECT_LT(reference::max_difference(multiply(x, MatmulWeight(w)), reference::matmul(x, w)), 0.03);
+}
+
+TEST_P(Matmul, AppliesBiasThenActivationThenResidual) {
+  for (const int64_t outputs : {1, 15, 16, 31, 32, 45, 100}) {
+    const Tensor x = reference::random({17, 33}, 1), w = reference::random({outputs, 33}, 2, 0.3f);
+    const Tensor bias = reference::random({outputs}, 3);
+    const Tensor residual = reference::random({17, outputs}, 4);
+    for (const bool with_bias : {false, true}) {
+      for (const bool with_gelu : {false, true}) {
+        for (const bool with_residual : {false, true}) {
+          const tensor::MatmulEpilogue epilogue{
+              .bias = with_bias ? bias : Tensor(),
+              .activation = with_gelu ? Activation::gelu : Activation::none,
+              .residual = with_residual ? residual : Tensor()};
+          const auto expected =
+              reference::matmul(x, w, epilogue.bias, with_gelu, epilogue.residual);
+          EXPECT_LT(reference::max_difference(multiply(x, MatmulWeight(w), epilogue), expected),
+                    1e-5)
+              << outputs << with_bias << with_gelu << with_residual;
+        }
+      }
+    }
+  }
+}
+
+TEST_P(Matmul, AddsAResidualInPlace) {
+  const Tensor x = reference::random({30, 20}, 1), w = reference::random({50, 20}, 2);
+  Tensor y = reference::random({30, 50}, 3);
+  const auto expected = reference::matmul(x, w, {}, false, reference::random({30, 50}, 3));
+  tensor::matmul_forward(y, x, MatmulWeight(w), {.residual = y});
+  EXPECT_LT(reference::max_difference(y, expected), 1e-5);
+}
+
+TEST_P(Matmul, GeluIsExactEverywhere) {
+  // A product with 1 hands each value to the activation as it is.
+  const int64_t count = 20001;
+  Tensor x = Tensor::empty({count, 1});
+  for (int64_t i = 0; i < count; ++i) x.data<float>()[i] = static_cast<float>(i - 10000) * 1e-3f;
+  const Tensor y = multiply(x, MatmulWeight(Tensor::from<float>({1, 1}, {1.0f})),
+                            {.activation = Activation::gelu});
+  std::vector<double> expected;
+  for (const float value : x.span<float>()) expected.push_back(reference::gelu(value));
+  EXPECT_LT(reference::max_difference(y, expected), 6e-7);
+
+  const float infinity = std::numeric_limits<float>::infinity();
+  const Tensor edges =
+      multiply(Tensor::from<float>({5, 1}, {infinity, 1e30f, -1e30f, -40, NAN}),
+               MatmulWeight(Tensor::from<float>({1, 1}, {1.0f})), {.activation = Activation::gelu});
+  EXPECT_EQ(edges.data<float>()[0], infinity);
+  EXPECT_EQ(edges.data<float>()[1], 1e30f);
+  EXPECT_EQ(edges.data<float>()[2], 0);
+  EXPECT_EQ(edges.data<float>()[3], 0);
+  EXPECT_TRUE(std::isnan(edges.data<float>()[4]));
+}
+
+TEST_P(Matmul, ARowIsTheSameBitsAloneAndAmongOthersForAnyThreads) {
+  for (const auto& [inputs, outputs] : {std::pair<int64_t, int64_t>{768, 768}, {67, 333}}) {
+    const Tensor x = reference::random({577, inputs}, 1);
+    const MatmulWeight weight(reference::random({outputs, inputs}, 2));
+    const tensor::MatmulEpilogue epilogue{.bias = reference::random({outputs}, 3),
+                                          .activation = Activation::gelu};
+    base::set_num_threads(1);
+    const Tensor all = multiply(x, weight, epilogue);
+    for (const int threads : {1, 2, 7}) {
+      base::set_num_threads(threads);
+      EXPECT_TRUE(same_bits(multiply(x, weight, epilogue), all)) << threads << " threads";
+      for (const int64_t rows : {1, 2, 3, 4, 7, 13, 14, 15, 16, 28, 100}) {
+        const Tensor some = multiply(x.slice(100, 100 + rows), weight, epilogue);
+        EXPECT_TRUE(same_bits(some, all.slice(100, 100 + rows))) << rows << " rows";
+      }
+    }
+  }
+}
+
+TEST_P(Matmul, WidensHalfAndBFloat16Exactly) {
+  // All values of 16 bits, each times 1; a row of 2^16 outputs.
+  const Tensor one = Tensor::from<float>({1, 1}, {1.0f});
+  std::vector<tensor::Half> halves;
+  std::vector<tensor::BFloat16> bfloats;
+  for (uint32_t bits = 0; bits < 65536; ++bits) {
+    halves.push_back({static_cast<uint16_t>(bits)});
+    bfloats.push_back({static_cast<uint16_t>(bits)});
+  }
+  const Tensor from_halves = multiply(one, MatmulWeight(Tensor::from({65536, 1}, halves)));
+  const Tensor from_bfloats = multiply(one, MatmulWeight(Tensor::from({65536, 1}, bfloats)));
+  const auto same = [](float a, float b) { return a == b || (std::isnan(a) && std::isnan(b)); };
+  for (uint32_t bits = 0; bits < 65536; ++bits) {
+    ASSERT_TRUE(same(from_halves.data<float>()[bits], to_float(halves[bits]))) << bits;
+    ASSERT_TRUE(same(from_bfloats.data<float>()[bits], to_float(bfloats[bits]))) << bits;
+  }
+}
+
+TEST_P(Matmul, ReadsHalfAndBFloat16MatricesOfOddSizes) {
+  for (const int64_t inputs : {1, 15, 16, 37}) {
+    const Tensor x = reference::random({3, inputs}, 1);
+    Tensor wide = reference::random({35, inputs}, 2);
+    Tensor half = Tensor::empty(wide.shape(), tensor::DType::f16);
+    Tensor bfloat = Tensor::empty(wide.shape(), tensor::DType::bf16);
+    for (int64_t i = 0; i < wide.elements(); ++i) {  // values that both formats hold
+      float& value = wide.data<float>()[i];
+      value = to_float(tensor::to_bfloat16(value));
+      half.data<tensor::Half>()[i] = tensor::to_half(value);
+      value = to_float(half.data<tensor::Half>()[i]);
+      bfloat.data<tensor::BFloat16>()[i] = tensor::to_bfloat16(value);
+    }
+    const Tensor expected = multiply(x, MatmulWeight(wide));
+    EXPECT_TRUE(same_bits(multiply(x, MatmulWeight(half)), expected));
+    EXPECT_TRUE(same_bits(multiply(x, MatmulWeight(bfloat)), expected));
+  }
+}
+
+TEST_P(Matmul, ANaNReachesItsRowAloneAndItsColumnAlone) {
+  Tensor x = reference::random({20, 40}, 1), w = reference::random({40, 40}, 2);
+  x.data<float>()[7 * 40 + 39] = NAN;
+  w.data<float>()[33 * 40 + 0] = NAN;
+  const Tensor y = multiply(x, MatmulWeight(w));
+  for (int64_t r = 0; r < 20; ++r) {
+    for (int64_t n = 0; n < 40; ++n) {
+      EXPECT_EQ(std::isnan(y.data<float>()[r * 40 + n]), r == 7 || n == 33) << r << ", " << n;
+    }
+  }
+}
+
+TEST_P(Matmul, NoRowsAreAnEmptyResult) {
+  const Tensor y = multiply(Tensor::zeros({0, 3}), MatmulWeight(Tensor::zeros({4, 3})));
+  EXPECT_EQ(y.shape(), (tensor::Shape{0, 4}));
+}
+
+TEST_P(Matmul, TakesAPatchProjectionAsItStandsInACheckpoint) {
+  const Tensor x = reference::random({5, 12}, 1), w = reference::random({7, 12}, 2);
+  EXPECT_TRUE(
+      same_bits(multiply(x, MatmulWeight(w.reshape({7, 3, 2, 2}))), multiply(x, MatmulWeight(w))));
+}
+
+TEST(MatmulWeightTest, MakesPanelsAgainWhenTheSourceIsReplaced) {
+  const Tensor x = reference::random({2, 5}, 1);
+  MatmulWeight weight(reference::random({3, 5}, 2));
+  const Tensor before = multiply(x, weight);
+  weight.assign(reference::random({3, 5}, 3));
+  EXPECT_LT(reference::max_difference(multiply(x, weight), reference::matmul(x, weight.source())),
+            1e-5);
+  EXPECT_FALSE(same_bits(multiply(x, weight), before));
+}
+
+template <class Error, class Call>
+std::string message_of(const Call& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(MatmulErrors, NameTheOperationAndBothShapes) {
+  const MatmulWeight weight(Tensor::zeros({4, 3}));
+  Tensor y = Tensor::zeros({2, 4});
+  const Tensor x = Tensor::zeros({2, 3});
+  const auto run = [&](const Tensor& input, const MatmulWeight& w,
+                       tensor::MatmulEpilogue epilogue) {
+    return message_of<base::Error>([&] { tensor::matmul_forward(y, input, w, epilogue); });
+  };
+  EXPECT_EQ(run(Tensor::zeros({2, 5}), weight, {}), "matmul_forward: x is [2, 5], expected [2, 3]");
+  EXPECT_EQ(run(Tensor(), weight, {}), "matmul_forward: x is absent, expected [M, 3]");
+  EXPECT_EQ(run(Tensor::zeros({1, 3}), weight, {}), "matmul_forward: y is [2, 4], expected [1, 4]");
+  EXPECT_EQ(run(x, MatmulWeight(), {}), "matmul_forward: weight is absent, expected [N, K]");
+  EXPECT_EQ(run(x, weight, {.bias = Tensor::zeros({3})}),
+            "matmul_forward: bias is [3], expected [4]");
+  EXPECT_EQ(run(x, weight, {.residual = Tensor::zeros({4, 2})}),
+            "matmul_forward: residual is [4, 2], expected [2, 4]");
+  EXPECT_EQ(run(Tensor::zeros({2, 3}, tensor::DType::f64), weight, {}),
+            "matmul_forward: x is f64, expected f32");
+}
+
+TEST(MatmulErrors, SayWhatASourceMustBe) {
+  EXPECT_EQ(message_of<base::ShapeError>([] { MatmulWeight(Tensor::zeros({4})); }),
+            "MatmulWeight: source is [4], expected [N, K], both at least 1");
+  EXPECT_EQ(message_of<base::ShapeError>([] {
+              MatmulWeight(Tensor::zeros({4, 0}));
+            }),
+            "MatmulWeight: source is [4, 0], expected [N, K], both at least 1");
+  EXPECT_EQ(message_of<base::ShapeError>([] {
+              MatmulWeight(Tensor::zeros({0, 4}));
+            }),
+            "MatmulWeight: source is [0, 4], expected [N, K], both at least 1");
+  EXPECT_EQ(message_of<base::ShapeError>([] { MatmulWeight{Tensor()}; }),
+            "MatmulWeight: source is absent, expected [N, K], both at least 1");
+  EXPECT_EQ(message_of<base::DTypeError>([] {
+              MatmulWeight(Tensor::zeros({4, 3}, tensor::DType::i32));
+            }),
+            "MatmulWeight: source is i32, expected f32, f16 or bf16");
+}
+
+}  // namespace

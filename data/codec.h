@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "data/image.h"
 
@@ -25,6 +26,10 @@ Image decode_webp(Bytes file, const std::string& name);
 Image decode_with_stb(Bytes file, const std::string& name);
 /// A gray picture of 16 bits, every value above 255 cut to 255, as Pillow converts its mode I;16.
 Image decode_gray16_with_stb(Bytes file, const std::string& name);
+
+/// Unpacks a zlib stream of text about a picture; empty if it is damaged or longer than any such
+/// text that matters (128 KiB).
+std::string inflate(std::string_view compressed);
 
 /// FormatError if a picture of this size is empty or beyond kMaxPixels.
 void check_size(int64_t width, int64_t height, const std::string& name);

@@ -1,6 +1,10 @@
 #include "data/exif.h"
 
 #include <algorithm>
+#include <cctype>
+#include <iterator>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -11,6 +15,8 @@ namespace {
 constexpr uint32_t kOrientationTag = 0x0112;
 constexpr std::string_view kExifHeader{"Exif\0\0", 6};
 constexpr std::string_view kXmpHeader{"http://ns.adobe.com/xap/1.0/\0", 29};
+constexpr std::string_view kRawProfile{"Raw profile type exif\0", 22};
+constexpr std::string_view kXmpKey{"XML:com.adobe.xmp\0", 18};
 constexpr int kUnknown = 0;
 
 std::string_view text(Bytes bytes) {
@@ -64,6 +70,43 @@ int xmp_orientation(std::string_view xmp) {
   return kUnknown;
 }
 
+/// What follows a text chunk's keyword, if it is that one.
+std::optional<std::string_view> after(std::string_view content, std::string_view keyword) {
+  if (!content.starts_with(keyword)) return std::nullopt;
+  return content.substr(keyword.size());
+}
+
+/// The text of an iTXt chunk: a flag and a method for compression, a language and a translated
+/// keyword, each ended by a zero, then the text.
+std::string international_text(std::string_view value) {
+  if (value.size() < 2) return "";
+  const bool compressed = value[0] != 0;
+  value.remove_prefix(2);
+  for (int string = 0; string < 2; ++string) {
+    const std::size_t end = value.find('\0');
+    if (end == value.npos) return "";
+    value.remove_prefix(end + 1);
+  }
+  return compressed ? inflate(value) : std::string(value);
+}
+
+/// The EXIF block that ImageMagick wrote as text before PNG had eXIf: an empty line, "exif", the
+/// size, and lines of hexadecimal digits.
+std::string decode_raw_profile(std::string_view profile) {
+  for (int line = 0; line < 3; ++line) {
+    const std::size_t end = profile.find('\n');
+    if (end == profile.npos) return "";
+    profile.remove_prefix(end + 1);
+  }
+  std::string digits, block;
+  std::copy_if(profile.begin(), profile.end(), std::back_inserter(digits),
+               [](unsigned char c) { return std::isxdigit(c); });
+  for (std::size_t i = 0; i + 2 <= digits.size(); i += 2) {
+    block.push_back(static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16)));
+  }
+  return block;
+}
+
 int choose(Bytes exif, std::string_view xmp) {
   const int orientation = tiff_orientation(exif);
   return orientation != kUnknown ? orientation : xmp_orientation(xmp);
@@ -98,22 +141,27 @@ int jpeg_orientation(Bytes file) {
 }
 
 int png_orientation(Bytes file) {
-  Bytes exif;
-  std::string_view xmp;
+  std::string exif, raw_profile, xmp;
   std::size_t at = 8;
   while (at + 12 <= file.size()) {
     const std::size_t length = u32_big(file, at);
     if (length > file.size() - at - 12) break;
     const std::string_view type = text(file.subspan(at + 4, 4));
-    const Bytes content = file.subspan(at + 8, length);
+    const std::string_view content = text(file.subspan(at + 8, length));
     if (type == "eXIf") exif = content;
-    if (type == "iTXt" &&
-        text(content).starts_with(std::string_view("XML:com.adobe.xmp\0\0", 19))) {
-      xmp = text(content);
+    if (const auto value = after(content, kRawProfile); type == "tEXt" && value) {
+      raw_profile = *value;
+    }
+    if (const auto value = after(content, kRawProfile); type == "zTXt" && value) {
+      raw_profile = inflate(value->substr(std::min<std::size_t>(1, value->size())));
+    }
+    if (const auto value = after(content, kXmpKey); type == "iTXt" && value) {
+      xmp = international_text(*value);
     }
     at += 12 + length;
   }
-  return choose(exif, xmp);
+  if (exif.empty()) exif = decode_raw_profile(raw_profile);
+  return choose(std::as_bytes(std::span(exif)), xmp);
 }
 
 int webp_orientation(Bytes file) {

@@ -9,7 +9,7 @@ namespace data {
 
 /// From the APP1 segments before the first scan: EXIF first, then XMP's tiff:Orientation.
 int jpeg_orientation(Bytes file);
-/// From the chunks eXIf, or XMP in an uncompressed iTXt.
+/// From the chunk eXIf, else ImageMagick's text "Raw profile type exif", else XMP in an iTXt.
 int png_orientation(Bytes file);
 /// From the chunks "EXIF" or "XMP ".
 int webp_orientation(Bytes file);

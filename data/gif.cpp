@@ -36,11 +36,15 @@ class Reader {
   void skip_blocks() {
     while (const uint32_t length = u8()) take(length);
   }
-  /// A table of 2^(bits + 1) colours; what is beyond it is gray in Pillow, and so here.
+  /// A table of 2^(bits + 1) colours; Pillow shows what is beyond it black, and grays if there is
+  /// no table.
   std::array<Color, 256> palette(uint32_t flags) {
     std::array<Color, 256> colors;
-    for (std::size_t i = 0; i < 256; ++i) colors[i].fill(static_cast<uint8_t>(i));
-    if ((flags & 0x80) == 0) return colors;
+    if ((flags & 0x80) == 0) {
+      for (std::size_t i = 0; i < 256; ++i) colors[i].fill(static_cast<uint8_t>(i));
+      return colors;
+    }
+    colors.fill({0, 0, 0});
     const std::size_t count = std::size_t{2} << (flags & 7);
     const Bytes table = take(3 * count);
     for (std::size_t i = 0; i < 3 * count; ++i) {

@@ -17,10 +17,13 @@ struct Image {
   std::vector<uint8_t> pixels;
 };
 
-/// Decodes JPEG, PNG, WebP, BMP or GIF (first frame): EXIF orientation applied, then converted to
-/// RGB as Pillow's `convert("RGB")` does (alpha dropped, not composited; 16 bits scaled as Pillow
-/// does). `name` is what errors call it. FormatError for what is no picture, is truncated or is
-/// larger than kMaxPixels.
+/// Decodes JPEG, PNG, WebP, GIF or BMP (of several frames the first): EXIF orientation applied,
+/// then converted to RGB as Pillow's `convert("RGB")` does: alpha dropped, not composited; 16-bit
+/// colours cut to their high byte, 16-bit grays above 255 to 255. `name` is what errors call it.
+///
+/// FormatError for what is no picture, is truncated or is larger than kMaxPixels. Unlike Pillow, it
+/// refuses a PNG with a wrong checksum or without its end, and run-length coded BMPs; 16-bit BMPs
+/// differ from Pillow's by up to one level. Without libjpeg, JPEGs differ by a few levels.
 Image decode_image(std::span<const std::byte> bytes, const std::string& name);
 Image read_image(const std::filesystem::path& path);
 

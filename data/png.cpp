@@ -70,13 +70,11 @@ Header check_chunks(Bytes file, const std::string& name) {
 }
 
 /// stb_image reads the colour of an index past the palette from memory that was never written.
-/// Pillow takes it for that gray: give the palette its missing entries so.
+/// Pillow shows it black: give the palette its missing entries so.
 std::vector<std::byte> with_full_palette(Bytes file, const Header& header) {
   const std::size_t colors_end = header.palette_at + 8 + header.palette_bytes;
   std::vector<std::byte> out(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(colors_end));
-  for (std::size_t i = header.palette_bytes; i < kPaletteBytes; ++i) {
-    out.push_back(static_cast<std::byte>(i / 3));
-  }
+  out.resize(out.size() + kPaletteBytes - header.palette_bytes);
   out.insert(out.end(), file.begin() + static_cast<std::ptrdiff_t>(colors_end), file.end());
   // 768 = 0x300, big-endian; stb_image does not look at the checksum, which is now another.
   const std::byte length[] = {std::byte{0}, std::byte{0}, std::byte{3}, std::byte{0}};

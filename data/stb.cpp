@@ -1,4 +1,6 @@
 // The one place where stb_image and stb_image_write are compiled.
+#include <algorithm>
+#include <climits>
 #include <cstdlib>
 #include <memory>
 
@@ -66,6 +68,7 @@ Image sized_image(Bytes file, const std::string& name) {
                              &channels)) {
     fail(name);
   }
+  image.height = std::abs(image.height);  // negative for a BMP whose rows go downwards
   check_size(image.width, image.height, name);
   const auto pixels =
       static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height);
@@ -101,6 +104,15 @@ Image decode_gray16_with_stb(Bytes file, const std::string& name) {
     image.pixels[i] = static_cast<uint8_t>(std::min<int>(pixels.get()[i / 3], 255));
   }
   return image;
+}
+
+std::string inflate(std::string_view compressed) {
+  std::string text(std::size_t{1} << 17, '\0');
+  if (compressed.size() > text.size()) return "";
+  const int size = stbi_zlib_decode_buffer(text.data(), static_cast<int>(text.size()),
+                                           compressed.data(), static_cast<int>(compressed.size()));
+  text.resize(static_cast<std::size_t>(std::max(size, 0)));
+  return text;
 }
 
 void write_png(const std::filesystem::path& path, const Image& image) {

@@ -72,18 +72,6 @@ bool equal(const Tensor& a, const Tensor& b) {
          std::memcmp(a.raw(), b.raw(), a.bytes()) == 0;
 }
 
-/// Removes `copy` if it equals `original`, which takes its place if absent; whether it is gone.
-bool untie(TensorMap& tensors, const char* copy, const char* original) {
-  const auto found = tensors.find(copy);
-  if (found == tensors.end()) return true;
-  const auto [kept, moved] = tensors.emplace(original, found->second);
-  if (!moved && !equal(kept->second, found->second)) return false;
-  found->second.release_pages();
-  kept->second.release_pages();
-  tensors.erase(found);
-  return true;
-}
-
 }  // namespace
 
 std::string hugging_face_name(std::string_view name) {
@@ -149,9 +137,21 @@ void tie_weights(TensorMap& tensors) {
 }
 
 bool untie_copies(TensorMap& tensors) {
-  const bool weight = untie(tensors, kDecoderWeight, kEmbeddings);
-  const bool bias = untie(tensors, kDecoderBias, kBias);
-  return weight && bias;
+  tie_weights(tensors);
+  const auto tied = [&](const char* copy, const char* original) {
+    const auto found = tensors.find(copy);
+    if (found == tensors.end()) return true;
+    const auto [kept, absent] = tensors.emplace(original, found->second);
+    const bool same = absent || equal(kept->second, found->second);
+    found->second.release_pages();
+    kept->second.release_pages();
+    return same;
+  };
+  const bool weight = tied(kDecoderWeight, kEmbeddings), bias = tied(kDecoderBias, kBias);
+  if (!weight || !bias) return false;
+  tensors.erase(kDecoderWeight);
+  tensors.erase(kDecoderBias);
+  return true;
 }
 
 bool can_caption(ModelKind kind) {

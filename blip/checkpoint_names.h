@@ -27,8 +27,8 @@ const char* describe(ModelKind kind);
 /// The decoder's output layer reads cls.predictions.decoder.{weight,bias}. Where they are absent
 /// they are tied: the word embeddings, and cls.predictions.bias.
 void tie_weights(tensor::TensorMap& tensors);
-/// The reverse, for files: leaves out decoder.{weight,bias} where they equal what they are tied to.
-/// Returns whether both are tied now.
+/// The reverse, for files: leaves both out if both equal what they are tied to. Returns whether
+/// they do; else all four tensors are there (transformers ties all of them or none).
 bool untie_copies(tensor::TensorMap& tensors);
 
 /// Whether a captioning model can be filled from a model of this kind: captioning, or pretraining,

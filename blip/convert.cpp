@@ -196,7 +196,9 @@ void write_texts(const fs::path& from, const fs::path& to, const Source& source,
 void convert(const fs::path& from, const fs::path& to, const ConvertOptions& options) {
   Source source = read_source(from, options.original);
   expect_complete(source, from.string());
-  source.json["tie_word_embeddings"] = untie_copies(source.tensors);
+  const bool tied = untie_copies(source.tensors);
+  source.json["tie_word_embeddings"] = tied;
+  source.json["text_config"]["tie_word_embeddings"] = tied;
   if (options.dtype) {
     set_dtype(source.json, *options.dtype);
   } else if (!fs::is_directory(from)) {

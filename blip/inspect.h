@@ -10,10 +10,10 @@ namespace blip {
 
 /// A padded batch of pictures with texts.
 struct Inputs {
-  tensor::Tensor pixel_values;    ///< [B, 3, height, width]
-  tensor::Tensor input_ids;       ///< i64 [B, T]; undefined: pictures alone
-  tensor::Tensor attention_mask;  ///< i64 [B, T], 1 for a token, 0 for padding (on the right)
-  tensor::Tensor labels;  ///< i64 [B, T], -100 does not count; undefined: the ids, no padding
+  tensor::Tensor pixel_values{};    ///< [B, 3, height, width]
+  tensor::Tensor input_ids{};       ///< i64 [B, T]; undefined: pictures alone
+  tensor::Tensor attention_mask{};  ///< i64 [B, T], 1 for a token, 0 for padding (on the right)
+  tensor::Tensor labels{};  ///< i64 [B, T], -100 does not count; undefined: the ids, no padding
 };
 
 /// Every intermediate of a teacher-forced pass: `pixel_values`, `vision.hidden.N`,

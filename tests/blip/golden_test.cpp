@@ -39,6 +39,22 @@ Tensor columns(const Tensor& logits, int64_t rows, int64_t step) {
   return result;
 }
 
+/// -log softmax(logits[b, t])[labels[b, t + 1]] in double precision; 0 where the label is ignored.
+Tensor exact_nll(const Tensor& logits, const Tensor& labels) {
+  const int64_t rows = logits.dim(0), length = logits.dim(1), width = logits.dim(2);
+  Tensor nll = Tensor::zeros({rows, length - 1});
+  for (int64_t i = 0; i < nll.elements(); ++i) {
+    const int64_t at = i / (length - 1) * length + i % (length - 1);
+    const int64_t label = labels.data<int64_t>()[at + 1];
+    if (label < 0) continue;
+    const float* row = logits.data<float>() + at * width;
+    double sum = 0;
+    for (int64_t v = 0; v < width; ++v) sum += std::exp(double{row[v]} - double{row[label]});
+    nll.data<float>()[i] = static_cast<float>(std::log(sum));
+  }
+  return nll;
+}
+
 class Golden : public testing::Test {
  protected:
   void SetUp() override {
@@ -102,8 +118,15 @@ TEST_F(Golden, TextLogitsAndLoss) {
                                         .labels = expected().at("text.labels")});
   EXPECT_LT(difference(columns(found.at("text.logits"), 2, 29), expected().at("text.logits.rows")),
             2e-4);
-  EXPECT_LT(difference(found.at("text.token_nll"), expected().at("text.token_nll")), 2e-4);
   EXPECT_LT(difference(found.at("text.loss"), expected().at("text.loss")), 2e-4);
+  // The golden token_nll went through torch's log-softmax over a strided axis, which adds 30,524
+  // exponentials one after the other in f32: it is up to 1.1e-3 from the exact value (and its mean
+  // 4e-4 from the golden loss). So: 2e-4 from the exact value of the logits just checked, and no
+  // further from the golden one than that one is from the truth.
+  EXPECT_LT(difference(found.at("text.token_nll"), expected().at("text.token_nll")), 1.2e-3);
+  EXPECT_LT(difference(found.at("text.token_nll"),
+                       exact_nll(found.at("text.logits"), expected().at("text.labels"))),
+            2e-4);
 
   const Tensor &logits = found.at("text.logits"), &best = expected().at("text.logits.argmax");
   for (int64_t r = 0; r < best.elements(); ++r) {
@@ -148,7 +171,7 @@ TEST_F(Golden, ThreadCountDoesNotMatterBitwise) {
 class Formats : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(All, Formats,
                          testing::Values("single", "sharded", "float16", "bfloat16", "pytorch_bin"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& form) { return std::string(form.param); });
 
 TEST_P(Formats, Logits) {
   if (!shared::available()) GTEST_SKIP() << shared::kWhyNot;

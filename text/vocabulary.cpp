@@ -133,14 +133,22 @@ void number(Vocabulary& vocabulary, const Tokens& tokens, const std::string& sou
   for (const AddedToken& token : tokens.extra) numbering.add(token);
 }
 
+/// `line` without the whitespace at its end.
+std::string_view trim_end(std::string_view line) {
+  std::size_t size = 0;  // up to the last code point that is no whitespace
+  for (std::string_view rest = line; !rest.empty();) {
+    if (!is_whitespace(take_code_point(rest))) size = line.size() - rest.size();
+  }
+  return line.substr(0, size);
+}
+
 std::vector<std::string> read_vocab_txt(const fs::path& path) {
   const std::string content = base::read_file(path);
   std::vector<std::string> pieces;
   for (std::string_view rest = content; !rest.empty();) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
-    std::string_view line = rest.substr(0, end);
+    const std::string_view line = trim_end(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
     const auto refuse = [&](std::string_view what) {
       throw FormatError(str(path.string(), ":", pieces.size() + 1, ": ", what));
     };

@@ -15,7 +15,7 @@ struct Node {
   std::string name;
   std::vector<Node> children{};
   std::string shape{}, type{};
-  std::string tied_to{};  ///< the name of the parameter that a tied one shares its memory with
+  std::string tied_to{};  ///< the end of the name of what a tied parameter shares its memory with
   int64_t parameters = 0;
   double bytes = 0;
   std::size_t copies = 1;  ///< alike siblings that this one stands for
@@ -62,6 +62,12 @@ void fold(Node& node) {
   }
   node.children = std::move(kept);
   for (Node& child : node.children) fold(child);
+}
+
+std::string last_two_names(const std::string& path) {
+  const std::size_t last = path.rfind('.');
+  const std::size_t before = last == 0 || last == path.npos ? path.npos : path.rfind('.', last - 1);
+  return before == path.npos ? path : path.substr(before + 1);
 }
 
 struct Line {
@@ -128,7 +134,7 @@ std::string module_tree(const std::string& title,
     node->type = tensor::name_of(tensor.dtype());
     const auto [owner, is_new] = owners.emplace(tensor.raw(), path);
     if (!is_new) {
-      node->tied_to = owner->second;
+      node->tied_to = last_two_names(owner->second);
       continue;
     }
     node->parameters = shape.elements();

@@ -171,7 +171,7 @@ class Reader {
 
   int64_t read_count(const Value& value, const char* what) const {
     if (value.kind != Kind::integer || value.integer < 0) {
-      fail(str(where_, " has a ", what, " that is not an integer from 0"));
+      fail(str(where_, ": its ", what, " is not an integer from 0"));
     }
     return value.integer;
   }
@@ -187,7 +187,7 @@ class Reader {
     if (const auto* arguments = call(value, "torch.Size", 1)) tuple = (*arguments)[0];
     Axes axes;
     if (tuple->kind != Kind::tuple || tuple->items.size() > axes.values.size()) {
-      fail(str(where_, " has a ", what, " that is not a tuple of at most 8"));
+      fail(str(where_, ": its ", what, " is not a tuple of at most 8"));
     }
     for (const Value* item : tuple->items) axes.values[axes.rank++] = read_count(*item, what);
     return axes;

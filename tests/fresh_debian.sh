@@ -29,7 +29,7 @@ while IFS='=' read -r name value; do
 done < <(env | grep -iE '^(https?_proxy|no_proxy|ssl_cert_file|pip_[a-z_]*)=' || true)
 
 inside() {  # inside USER COMMAND...
-  unshare --mount bash -c 'mount -t proc proc "$0/proc" && mount --bind /dev "$0/dev" && exec chroot "$@"' \
+  unshare --mount bash -c 'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot "$@"' \
     "$root" --userspec="$1" "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
     LC_ALL=C.UTF-8 "${way_out[@]}" "${@:2}"
 }

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# install_test.sh BUILD SOURCE: installs BUILD into an empty prefix, builds docs/examples against it
-# with find_package and with pkg-config, and captions the bundled pictures with both programs.
+# install_test.sh BUILD SOURCE [LIBRARY...]: installs BUILD into an empty prefix, builds docs/examples
+# against it with find_package and with pkg-config, and captions the bundled pictures with both
+# programs. They must need none of the named shared libraries.
 set -euo pipefail
-build=$1 source=$2
+build=$1 source=$2 unwanted=("${@:3}")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 prefix=$work/first
@@ -25,6 +26,10 @@ read -ra flags <<<"$(pkg-config --static --cflags --libs blip)"
 
 expected=$(ls "$source"/weights/samples/*.png | wc -l)
 for program in "$work/build/caption" "$work/caption"; do
+  ldd "$program" >"$work/libraries"
+  for library in "${unwanted[@]}"; do
+    if grep "$library" "$work/libraries"; then exit 1; fi
+  done
   "$program" "$prefix/share/blip/blip-clothing-tiny" "$source"/weights/samples/*.png | tee "$work/out"
   # A line a picture, each with a caption of at least two words.
   [[ $(grep -cP '\.png\t\S+ \S' "$work/out") == "$expected" ]]

@@ -6,11 +6,14 @@ import xml.etree.ElementTree as xml
 
 
 def reason(case):
-    """Why a GoogleTest test skipped itself: the line after `file:line: Skipped`."""
+    """Why a test skipped itself: a GoogleTest says so after `file:line: Skipped`, a script after
+    `skipped: `."""
     lines = (case.findtext("system-out") or "").splitlines()
-    for line, following in zip(lines, lines[1:]):
+    for line, following in zip(lines, [*lines[1:], ""]):
         if line.endswith(": Skipped"):
             return ": " + following.strip()
+        if line.startswith("skipped: "):
+            return line.removeprefix("skipped")
     return ""
 
 

@@ -83,7 +83,7 @@ Grid word_grid(const tensor::Tensor& attention, int64_t height, int64_t width,
   return grid;
 }
 
-/// The picture, grey and dark where the grid is cold, its own colours under a glow where it is hot.
+/// The picture, grey where the grid is cold and under a glow where it is hot.
 Image heat_panel(const Image& picture, const Grid& grid) {
   Image panel = picture;
   for (int y = 0; y < panel.height; ++y) {
@@ -95,21 +95,34 @@ Image heat_panel(const Image& picture, const Grid& grid) {
           &panel.pixels[std::size_t{3} * (static_cast<std::size_t>(y) * panel.width + x)];
       const float grey = 0.299f * pixel[0] + 0.587f * pixel[1] + 0.114f * pixel[2];
       const std::array<float, 3> heat = heat_colour(value);
+      const float glow = 0.35f + 0.4f * value;
       for (std::size_t c = 0; c < 3; ++c) {
-        pixel[c] = static_cast<uint8_t>(std::lround(0.45f * grey + 0.55f * heat[c]));
+        pixel[c] = static_cast<uint8_t>(std::lround(grey + glow * (heat[c] - grey)));
       }
     }
   }
   return panel;
 }
 
-/// Writes a text centred below a panel, as large as it fits.
-void label(Image& sheet, int left, int width, int top, Colour colour, std::string_view text) {
+int text_width(std::string_view text, int scale) {
+  return (static_cast<int>(text.size()) * kLetterPitch - 1) * scale;
+}
+
+/// The largest scale at which every word fits into the width of a panel.
+int label_scale(std::span<const AttentionWord> words, int width) {
   int scale = 3;
-  const auto pixels = [&] { return static_cast<int>(text.size()) * kLetterPitch * scale - scale; };
-  while (scale > 1 && pixels() > width) --scale;
-  const int down = (kLabelHeight - 7 * scale) / 2;
-  draw_text(sheet, left + std::max(0, (width - pixels()) / 2), top + down, scale, colour, text);
+  for (const AttentionWord& word : words) {
+    while (scale > 1 && text_width(word.text, scale) > width) --scale;
+  }
+  return scale;
+}
+
+/// Writes a text centred below a panel.
+void label(Image& sheet, int left, int width, int top, int scale, Colour colour,
+           std::string_view text) {
+  const int indent = std::max(0, (width - text_width(text, scale)) / 2);
+  draw_text(sheet, left + indent, top + (kLabelHeight - kLetterHeight * scale) / 2, scale, colour,
+            text);
 }
 
 }  // namespace
@@ -135,6 +148,7 @@ Image draw_attention(const Image& picture, const tensor::Tensor& attention, int6
   const int height = std::max(1, picture.height * kPanelSide / longer);
   const Image small = data::resize_bicubic(picture, width, height);
 
+  const int scale = label_scale(words, width);
   const std::size_t panels = words.size() + 1;
   const auto columns = static_cast<int>(std::min(panels, kPanelsInRow));
   const auto rows = static_cast<int>((panels + kPanelsInRow - 1) / kPanelsInRow);
@@ -144,12 +158,12 @@ Image draw_attention(const Image& picture, const tensor::Tensor& attention, int6
     const int top = kGap + static_cast<int>(i / kPanelsInRow) * (height + kLabelHeight);
     if (i == 0) {
       paste(sheet, small, left, top);
-      label(sheet, left, width, top + height, kPaleInk, "picture");
+      label(sheet, left, width, top + height, scale, kPaleInk, "picture");
       continue;
     }
     const AttentionWord& word = words[i - 1];
     paste(sheet, heat_panel(small, word_grid(attention, grid_height, grid_width, word)), left, top);
-    label(sheet, left, width, top + height, kInk, word.text);
+    label(sheet, left, width, top + height, scale, kInk, word.text);
   }
   return sheet;
 }

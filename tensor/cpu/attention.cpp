@@ -107,7 +107,7 @@ Head::Head(const Call& call, int64_t most_rows)
   panels_ = Tensor::empty({keep_panels_ ? keys * head_dim_ : panel_size_});
   if (copy_values_) packed_values_ = Tensor::empty({keys * columns_});
   tiles_ = Tensor::empty({loops_.most_rows * keys});
-  queries_ = Tensor::empty({head_dim_ * loops_.most_rows});
+  queries_ = Tensor::empty({head_dim_ * loops_.query_stride});
   sums_ = Tensor::empty({loops_.most_rows * columns_});
 }
 
@@ -149,17 +149,15 @@ void Head::attend(const Group& group, int64_t head) {
 void Head::attend_block(std::span<const Row> rows) {
   const auto count = static_cast<int64_t>(rows.size());
   const int64_t padded = loops_.padded_rows(count);
-  float* queries = queries_.data<float>();
-  std::memset(queries, 0, static_cast<std::size_t>(head_dim_ * padded) * sizeof(float));
+  std::array<const float*, kMostBlockRows> query_rows{};
   int64_t least = length_, most = 0;
-  for (int64_t r = 0; r < count; ++r) {
-    const Row& row = rows[static_cast<std::size_t>(r)];
-    for (int64_t d = 0; d < head_dim_; ++d) {
-      queries[d * padded + r] = row.query[d] * call_.shape.scale;
-    }
-    least = std::min(least, row.visible);
-    most = std::max(most, row.visible);
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    query_rows[r] = rows[r].query;
+    least = std::min(least, rows[r].visible);
+    most = std::max(most, rows[r].visible);
   }
+  float* queries = queries_.data<float>();
+  loops_.pack_queries(queries, query_rows.data(), count, head_dim_, call_.shape.scale);
 
   float* tiles = tiles_.data<float>();
   for (int64_t p = 0; p * loops_.panel_keys < most; ++p) {
@@ -195,12 +193,12 @@ void Head::write(std::span<const Row> rows, std::span<const float> exponential_s
     const Row& row = rows[r];
     const float factor = row.visible > 0 ? 1 / exponential_sums[r] : 0;
     const float* sums = sums_.data<float>() + static_cast<int64_t>(r) * columns_;
-    for (int64_t d = 0; d < head_dim_; ++d) row.out[d] = sums[d] * factor;
+    loops_.scale(row.out, sums, factor, head_dim_);
     if (!row.probabilities) continue;
-    const float* tiles = tiles_.data<float>() + static_cast<int64_t>(r) * loops_.panel_keys;
-    for (int64_t key = 0; key < row.visible; ++key) {
-      row.probabilities[key] =
-          tiles[key / loops_.panel_keys * step + key % loops_.panel_keys] * factor;
+    const float* tile = tiles_.data<float>() + static_cast<int64_t>(r) * loops_.panel_keys;
+    for (int64_t key = 0; key < row.visible; key += loops_.panel_keys, tile += step) {
+      loops_.scale(row.probabilities + key, tile, factor,
+                   std::min(loops_.panel_keys, row.visible - key));
     }
     std::fill(row.probabilities + row.visible, row.probabilities + call_.shape.keys, 0.0f);
   }

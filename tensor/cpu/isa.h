@@ -12,24 +12,28 @@
 
 namespace tensor::cpu {
 
-/// Some rows times one panel of weights, and the epilogue of matmul.h.
-struct MatmulBlock {
-  const float* rows;      ///< [ceil(K / kDepth)][row_count][kDepth], zeros behind the last k
-  const float* panel;     ///< [K rounded up to kDepth][kColumns], zeros likewise
-  int64_t row_count;      ///< at most most_rows
-  int64_t inputs;         ///< K
-  float* y;               ///< [row_count][columns]
-  int64_t stride;         ///< floats between rows of y, and of residual
+/// What becomes of a finished tile of sums [rows][kColumns]: the epilogue of matmul.h.
+struct MatmulTile {
+  const float* sums;
+  int64_t rows;           ///< at most most_rows
   int64_t columns;        ///< at most kColumns
+  int64_t stride;         ///< floats between rows of y, and of residual
+  float* y;               ///< [rows][columns]
   const float* bias;      ///< [columns], or null
-  const float* residual;  ///< [row_count][columns], or null
+  const float* residual;  ///< [rows][columns], or null; may be y
   bool gelu;
 };
 
+/// Blocks of rows lie [K / kDepth][rows][kDepth], panels of weights [K][kColumns]. Zeros stand in
+/// for what is missing to a multiple of kDepth.
 struct MatmulLoops {
   static constexpr int64_t kColumns = 32, kDepth = 4;
   int64_t most_rows;
-  void (*block)(const MatmulBlock& block);
+  /// sums[r, c] += sum over k of block[r, k] * panel[k, c], term by term in ascending k; or = where
+  /// `start`, which is the same as from zeros.
+  void (*multiply)(float* sums, const float* block, const float* panel, int64_t rows,
+                   int64_t depth, bool start);
+  void (*finish)(const MatmulTile& tile);
   /// Makes a panel of `columns` <= kColumns rows of a weight [N, inputs]; the rest of it are zeros.
   void (*pack_f32)(float* panel, const float* source, int64_t columns, int64_t inputs);
   void (*pack_f16)(float* panel, const uint16_t* source, int64_t columns, int64_t inputs);
@@ -51,8 +55,8 @@ struct SoftmaxLoops {
 };
 
 /// Attention of a block of query rows to the keys of one head. Keys come in panels of `panel_keys`,
-/// [head_dim][panel_keys]; scores in tiles [rows][panel_keys], one for each panel. `rows` below is
-/// the number that `padded_rows` gives, and queries lie [head_dim][rows].
+/// [head_dim][panel_keys], queries [head_dim][query_stride], scores in tiles [rows][panel_keys],
+/// one for each panel. `rows` below is a number that `padded_rows` gave.
 ///
 /// Whatever the number of rows: a score is one sum over head_dim in ascending order, an output one
 /// sum over the keys in ascending order, and the sum of a row's exponentials depends on the places
@@ -60,8 +64,12 @@ struct SoftmaxLoops {
 struct AttentionLoops {
   int64_t panel_keys;
   int64_t most_rows;
+  int64_t query_stride;
   /// The smallest number of rows >= `rows` that the loops are made for; rows <= most_rows.
   int64_t (*padded_rows)(int64_t rows);
+  /// Transposes `count` <= most_rows query rows, multiplied by `scale`, the rest zeros.
+  void (*pack_queries)(float* packed, const float* const* rows, int64_t count, int64_t head_dim,
+                       float scale);
   /// Transposes `count` <= panel_keys keys into a panel, the rest of it zeros.
   void (*pack_keys)(float* panel, const float* keys, int64_t row_stride, int64_t count,
                     int64_t head_dim);
@@ -76,6 +84,8 @@ struct AttentionLoops {
   /// panel_keys; so has a row of values, `row_stride` after the one before it.
   void (*add_values)(float* sums, const float* tiles, int64_t tile_rows, const float* values,
                      int64_t row_stride, int64_t rows, int64_t begin, int64_t end, int64_t columns);
+  /// to = factor * from.
+  void (*scale)(float* to, const float* from, float factor, int64_t count);
 };
 
 struct Isa {

@@ -1,4 +1,5 @@
-#include <utility>  // integer_sequence
+#include <type_traits>  // integral_constant
+#include <utility>      // integer_sequence
 
 #include "tensor/cpu/isa.h"
 #include "tensor/cpu/isa/math.h"
@@ -11,6 +12,7 @@ constexpr int64_t kPanelKeys = 2 * kLanes;
 // Rows times two registers are the accumulators; the rest holds two registers of keys or values and
 // a broadcast factor. AVX-512 has 32 registers, the others 16.
 constexpr int64_t kMostRows = kLanes == 16 ? 14 : 6;
+constexpr int64_t kQueryStride = (kMostRows + kLanes - 1) / kLanes * kLanes;
 
 int64_t padded_rows(int64_t rows) {
   if (rows <= 2) return rows;
@@ -59,34 +61,57 @@ void transpose(Floats (&rows)[kLanes]) {
   if constexpr (W > 1) transpose<W / 2>(rows);
 }
 
+/// to[d * stride + i] = factor * rows[i][d] for kLanes rows; zeros where a row is null.
+void transpose_rows(float* to, int64_t stride, const float* const* rows, int64_t head_dim,
+                    float factor) {
+  for (int64_t d = 0; d < head_dim; d += kLanes) {
+    const int64_t width = head_dim - d < kLanes ? head_dim - d : kLanes;
+    Floats block[kLanes];
+    for (int i = 0; i < kLanes; ++i) {
+      block[i] = !rows[i]          ? Floats{}
+                 : width == kLanes ? load(rows[i] + d) * factor
+                                   : load_part(rows[i] + d, width) * factor;
+    }
+    transpose(block);
+    for (int64_t i = 0; i < width; ++i) store(to + (d + i) * stride, block[i]);
+  }
+}
+
+void pack_queries(float* packed, const float* const* rows, int64_t count, int64_t head_dim,
+                  float scale) {
+  for (int64_t first = 0; first < kQueryStride; first += kLanes) {
+    const float* part[kLanes];
+    for (int64_t i = 0; i < kLanes; ++i) part[i] = first + i < count ? rows[first + i] : nullptr;
+    transpose_rows(packed + first, kQueryStride, part, head_dim, scale);
+  }
+}
+
 void pack_keys(float* panel, const float* keys, int64_t row_stride, int64_t count,
                int64_t head_dim) {
   for (int64_t first = 0; first < kPanelKeys; first += kLanes) {
-    const int64_t present = count - first;
-    for (int64_t d = 0; d < head_dim; d += kLanes) {
-      const int64_t width = head_dim - d < kLanes ? head_dim - d : kLanes;
-      Floats block[kLanes];
-      for (int64_t i = 0; i < kLanes; ++i) {
-        const float* from = keys + (first + i) * row_stride + d;
-        block[i] = i >= present ? Floats{} : width == kLanes ? load(from) : load_part(from, width);
-      }
-      transpose(block);
-      for (int64_t i = 0; i < width; ++i) store(panel + (d + i) * kPanelKeys + first, block[i]);
+    const float* part[kLanes];
+    for (int64_t i = 0; i < kLanes; ++i) {
+      part[i] = first + i < count ? keys + (first + i) * row_stride : nullptr;
     }
+    transpose_rows(panel + first, kPanelKeys, part, head_dim, 1);
   }
 }
 
 template <int Rows>
 void scores_of(float* tile, const float* queries, const float* panel, int64_t head_dim) {
-  Floats sums[Rows][2] = {};
+  Floats sums[Rows][2];
+#pragma GCC unroll 16
+  for (int r = 0; r < Rows; ++r) sums[r][0] = sums[r][1] = Floats{};
   for (int64_t d = 0; d < head_dim; ++d) {
     const Floats left = load(panel + d * kPanelKeys), right = load(panel + d * kPanelKeys + kLanes);
+#pragma GCC unroll 16
     for (int r = 0; r < Rows; ++r) {
-      const Floats q = broadcast(queries[d * Rows + r]);
+      const Floats q = broadcast(queries[d * kQueryStride + r]);
       sums[r][0] += q * left;
       sums[r][1] += q * right;
     }
   }
+#pragma GCC unroll 16
   for (int r = 0; r < Rows; ++r) {
     store(tile + r * kPanelKeys, sums[r][0]);
     store(tile + r * kPanelKeys + kLanes, sums[r][1]);
@@ -145,7 +170,9 @@ template <int Rows, int Registers>
 void add_values_of(float* sums, int64_t columns, const float* tiles, int64_t step,
                    const float* values, int64_t row_stride, int64_t begin, int64_t end) {
   Floats total[Rows][Registers];
+#pragma GCC unroll 16
   for (int r = 0; r < Rows; ++r) {
+#pragma GCC unroll 16
     for (int i = 0; i < Registers; ++i) total[r][i] = load(sums + r * columns + i * kLanes);
   }
   for (int64_t key = begin; key < end;) {
@@ -155,14 +182,19 @@ void add_values_of(float* sums, int64_t columns, const float* tiles, int64_t ste
     for (; key < panel_end; ++key) {
       const float* value = values + key * row_stride;
       Floats v[Registers];
+#pragma GCC unroll 16
       for (int i = 0; i < Registers; ++i) v[i] = load(value + i * kLanes);
+#pragma GCC unroll 16
       for (int r = 0; r < Rows; ++r) {
         const Floats weight = broadcast(tile[r * kPanelKeys + key - panel_begin]);
+#pragma GCC unroll 16
         for (int i = 0; i < Registers; ++i) total[r][i] += weight * v[i];
       }
     }
   }
+#pragma GCC unroll 16
   for (int r = 0; r < Rows; ++r) {
+#pragma GCC unroll 16
     for (int i = 0; i < Registers; ++i) store(sums + r * columns + i * kLanes, total[r][i]);
   }
 }
@@ -177,14 +209,23 @@ void add_values(float* sums, const float* tiles, int64_t tile_rows, const float*
   });
 }
 
+void scale(float* to, const float* from, float factor, int64_t count) {
+  const int64_t whole = count / kLanes * kLanes;
+  for (int64_t i = 0; i < whole; i += kLanes) store(to + i, load(from + i) * factor);
+  for (int64_t i = whole; i < count; ++i) to[i] = from[i] * factor;
+}
+
 }  // namespace
 
 constinit const AttentionLoops attention_loops{.panel_keys = kPanelKeys,
                                                .most_rows = kMostRows,
+                                               .query_stride = kQueryStride,
                                                .padded_rows = padded_rows,
+                                               .pack_queries = pack_queries,
                                                .pack_keys = pack_keys,
                                                .scores = scores,
                                                .exponentials = exponentials,
-                                               .add_values = add_values};
+                                               .add_values = add_values,
+                                               .scale = scale};
 
 }  // namespace tensor::cpu::BLIP_ISA

@@ -6,25 +6,25 @@
 namespace tensor::cpu::BLIP_ISA {
 namespace {
 
-/// e^x, within 2 units in the last place; 0 below -104, infinite above 89, NaN stays NaN.
+/// e^x, within 2 units in the last place; 0 below -87.3 (where normal numbers end), infinite above
+/// 88.3, NaN stays NaN.
 inline Floats exp(Floats x) {
-  x = x < -104.0f ? broadcast(-104.0f) : x;  // written so that a NaN passes
-  x = x > 89.0f ? broadcast(89.0f) : x;
+  const Floats bounded = x > 89.0f ? broadcast(89.0f) : x;  // written so that a NaN passes
   // x = n ln 2 + r with |r| <= ln 2 / 2. Adding 1.5 * 2^23 rounds to an integer, which then stands
-  // in the low bits; ln 2 is split so that n times its first part is exact.
-  const Floats rounder = broadcast(12582912.0f);
-  const Floats shifted = x * 0x1.715476p0f + rounder;
+  // in the low bits, with the exponent's bias of 127 in it. ln 2 is split so that n times its first
+  // part is exact.
+  const Floats rounder = broadcast(12582912.0f + 127.0f);
+  const Floats shifted = bounded * 0x1.715476p0f + rounder;
   const Floats n = shifted - rounder;
-  const Floats r = x - n * 0x1.62e4p-1f - n * 0x1.7f7d1cp-20f;
+  const Floats r = bounded - n * 0x1.62e4p-1f - n * 0x1.7f7d1cp-20f;
   // e^r - 1 - r = r^2 q(r), q of least largest relative error in e^r (3e-9) of its degree.
   Floats q = r * 0x1.6a2434p-10f + 0x1.1239e2p-7f;
   q = q * r + 0x1.5558f2p-5f;
   q = q * r + 0x1.555492p-3f;
   q = q * r + 0x1.fffffcp-2f;
   const Floats e = q * (r * r) + r + 1.0f;
-  // Times 2^n in two steps, because 2^n itself may be too large or too small.
-  const Ints power = (Ints)shifted - (Ints)rounder, half = power >> 1;
-  return e * (Floats)((half + 127) << 23) * (Floats)((power - half + 127) << 23);
+  const Floats scaled = e * (Floats)((Ints)shifted << 23);
+  return x < -87.3f ? Floats{} : scaled;
 }
 
 /// x * Phi(x) with the normal distribution function Phi: the exact GELU. Within 1e-7 or one unit in

@@ -47,8 +47,8 @@ void GenerationArguments::add_to(CLI::App& command) {
             const EarlyStopping value = values.at(word);
             changes_.push_back([value](GenerationOptions& o) { o.early_stopping = value; });
           },
-          "Beams: stop at num-beams finished captions (true), when a better one is unlikely "
-          "(false), when it is impossible (never) (false)")
+          "Beams: stop when num-beams captions are finished (true), when a better one is unlikely "
+          "(false, the default), or only when it is impossible (never)")
       ->check(CLI::IsMember({"true", "false", "never"}))
       ->type_name("true|false|never")
       ->group("Decoding");

@@ -157,7 +157,7 @@ void add_init(CLI::App& app, Job& job) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
       "init", "Make a model folder with random weights, for benchmarks and tests");
-  command->add_option("out", options->out, "The folder to make")->type_name("OUT")->required();
+  command->add_option("OUT", options->out, "The folder to make")->required();
   command
       ->add_option("--size", options->size,
                    "tiny (64 pixels), base (ViT-B/16, 224 M parameters) or large (ViT-L/16, 470 M)")

@@ -8,11 +8,13 @@
 #include <cerrno>
 #include <cstring>
 #include <iostream>
+#include <memory>
 #include <new>
 #include <string>
 
 #include "base/error.h"
 #include "tools/commands.h"
+#include "tools/help.h"
 #include "tools/output.h"
 #include "tools/suggest.h"
 
@@ -44,12 +46,19 @@ std::string explain(CLI::App& app, const CLI::ParseError& error) {
   return message;
 }
 
+int refuse(const CLI::App& app, const std::string& reason) {
+  const std::vector<CLI::App*> chosen = app.get_subcommands();
+  const std::string name = chosen.empty() ? "blip" : "blip " + chosen.front()->get_name();
+  std::cerr << name << ": " << reason << '\n' << "See " << name << " --help\n";
+  return tools::kUsage;
+}
+
 int parse_and_run(int argc, char** argv) {
   CLI::App app("blip describes pictures in words: BLIP captioning on the CPU.", "blip");
   app.set_version_flag("--version", "blip " BLIP_VERSION, "Print the version and end");
   app.set_help_flag("-h,--help", "Print this help and end");
   app.require_subcommand(1);
-  app.get_formatter()->column_width(32);
+  app.formatter(std::make_shared<tools::HelpFormatter>());  // commands take it over
   app.footer(
       "blip COMMAND --help explains a command, with examples.\n"
       "Environment: BLIP_MODEL (default of --model), BLIP_THREADS (default of --threads),\n"
@@ -70,12 +79,13 @@ int parse_and_run(int argc, char** argv) {
     app.exit(request);
     return tools::kOk;
   } catch (const CLI::ParseError& error) {
-    const std::vector<CLI::App*> chosen = app.get_subcommands();
-    const std::string name = chosen.empty() ? "blip" : "blip " + chosen.front()->get_name();
-    std::cerr << name << ": " << explain(app, error) << '\n' << "See " << name << " --help\n";
-    return tools::kUsage;
+    return refuse(app, explain(app, error));
   }
-  return job();
+  try {
+    return job();
+  } catch (const base::UsageError& error) {
+    return refuse(app, error.what());
+  }
 }
 
 }  // namespace
@@ -94,9 +104,6 @@ int main(int argc, char** argv) {
     if (!std::cout) code = tools::kFailed;
   } catch (const tools::OutputClosed&) {
     code = tools::kFailed;
-  } catch (const base::UsageError& error) {
-    std::cerr << "blip: " << error.what() << '\n';
-    code = tools::kUsage;
   } catch (const std::bad_alloc&) {
     std::cerr << "blip: not enough memory\n";
   } catch (const std::exception& error) {

@@ -101,10 +101,8 @@ std::string read_standard_input() {
 }
 
 void add_picture_options(CLI::App& command, PictureArguments& arguments) {
-  command
-      .add_option("pictures", arguments.paths,
-                  "Picture files, folders of pictures, or - for a picture on standard input")
-      ->type_name("PICTURE|FOLDER|-");
+  command.add_option("PICTURE|FOLDER|-", arguments.paths,
+                     "Picture files, folders of pictures, or - for a picture on standard input");
   command.add_flag("--recursive", arguments.recursive, "Look in the folders below a folder, too");
   command
       .add_option("--list", arguments.list,

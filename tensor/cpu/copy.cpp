@@ -1,4 +1,7 @@
+#include <bit>
+#include <cmath>
 #include <cstring>
+#include <type_traits>
 
 #include "base/parallel.h"
 #include "tensor/backend.h"
@@ -6,12 +9,19 @@
 namespace tensor::cpu {
 namespace {
 
-// What an element passes through on the way to another type: f32, or f64 between f64 and itself.
+/// f32 by rounding to odd: if the last bit could not be kept exactly it is set, so that a second
+/// rounding to 16 bits sees which side of the middle the number lies on.
+float round_to_odd(double value) {
+  const auto nearest = static_cast<float>(value);
+  if (std::isnan(value) || nearest == value) return nearest;
+  // Towards zero, then the last bit.
+  const float inside =
+      std::abs(double{nearest}) > std::abs(value) ? std::nextafter(nearest, 0.0f) : nearest;
+  return std::bit_cast<float>(std::bit_cast<uint32_t>(inside) | 1);
+}
+
 float widen(float value) {
   return value;
-}
-float widen(double value) {
-  return static_cast<float>(value);
 }
 float widen(Half value) {
   return to_float(value);
@@ -20,17 +30,22 @@ float widen(BFloat16 value) {
   return to_float(value);
 }
 
-void narrow(float value, float& to) {
-  to = value;
-}
-void narrow(float value, double& to) {
-  to = value;
-}
-void narrow(float value, Half& to) {
-  to = to_half(value);
-}
-void narrow(float value, BFloat16& to) {
-  to = to_bfloat16(value);
+/// An element as another type, rounded once.
+template <class To, class From>
+To converted(From from) {
+  if constexpr (std::is_same_v<From, double>) {
+    if constexpr (std::is_floating_point_v<To>) {
+      return static_cast<To>(from);
+    } else {
+      return converted<To>(round_to_odd(from));
+    }
+  } else if constexpr (std::is_same_v<To, Half>) {
+    return to_half(widen(from));
+  } else if constexpr (std::is_same_v<To, BFloat16>) {
+    return to_bfloat16(widen(from));
+  } else {
+    return To{widen(from)};
+  }
 }
 
 template <class To, class From>
@@ -38,7 +53,7 @@ void convert(Tensor& to, const Tensor& from) {
   To* target = to.data<To>();
   const From* source = from.data<From>();
   base::parallel_for(from.elements(), 16384, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) narrow(widen(source[i]), target[i]);
+    for (int64_t i = begin; i < end; ++i) target[i] = converted<To>(source[i]);
   });
 }
 

@@ -1,7 +1,6 @@
-#include <cmath>
-
 #include "base/parallel.h"
 #include "tensor/backend.h"
+#include "tensor/cpu/isa.h"
 
 namespace tensor::cpu {
 namespace {
@@ -10,21 +9,21 @@ namespace {
 constexpr int64_t kGrain = 16384;
 
 void add_forward(Tensor& y, const Tensor& a, const Tensor& b) {
+  const auto add = isa().elementwise.add;
   float* to = y.data<float>();
   const float* left = a.data<float>();
   const float* right = b.data<float>();
   base::parallel_for(y.elements(), kGrain, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) to[i] = left[i] + right[i];
+    add(to + begin, left + begin, right + begin, end - begin);
   });
 }
 
 void gelu_forward(Tensor& y, const Tensor& x) {
+  const auto gelu = isa().elementwise.gelu;
   float* to = y.data<float>();
   const float* from = x.data<float>();
   base::parallel_for(y.elements(), kGrain, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      to[i] = from[i] * 0.5f * (1 + std::erf(from[i] * 0.70710678f));
-    }
+    gelu(to + begin, from + begin, end - begin);
   });
 }
 

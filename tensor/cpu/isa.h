@@ -31,13 +31,19 @@ struct MatmulLoops {
   int64_t most_rows;
   /// sums[r, c] += sum over k of block[r, k] * panel[k, c], term by term in ascending k; or = where
   /// `start`, which is the same as from zeros.
-  void (*multiply)(float* sums, const float* block, const float* panel, int64_t rows,
-                   int64_t depth, bool start);
+  void (*multiply)(float* sums, const float* block, const float* panel, int64_t rows, int64_t depth,
+                   bool start);
   void (*finish)(const MatmulTile& tile);
   /// Makes a panel of `columns` <= kColumns rows of a weight [N, inputs]; the rest of it are zeros.
   void (*pack_f32)(float* panel, const float* source, int64_t columns, int64_t inputs);
   void (*pack_f16)(float* panel, const uint16_t* source, int64_t columns, int64_t inputs);
   void (*pack_bf16)(float* panel, const uint16_t* source, int64_t columns, int64_t inputs);
+};
+
+struct ElementwiseLoops {
+  /// add_forward and gelu_forward; y may be an input.
+  void (*add)(float* y, const float* a, const float* b, int64_t count);
+  void (*gelu)(float* y, const float* x, int64_t count);
 };
 
 struct NormLoops {
@@ -91,6 +97,7 @@ struct AttentionLoops {
 struct Isa {
   const char* name;  ///< "avx512", "avx2", "generic"
   const AttentionLoops& attention;
+  const ElementwiseLoops& elementwise;
   const MatmulLoops& matmul;
   const NormLoops& norm;
   const SoftmaxLoops& softmax;
@@ -105,12 +112,13 @@ std::span<const Isa* const> supported_isas();
 void use_isa(const char* name);
 
 // Defined in tensor/cpu/isa/<family>.cpp, once per set.
-#define BLIP_DECLARE_LOOPS(set)                \
-  namespace set {                              \
-  extern const AttentionLoops attention_loops; \
-  extern const MatmulLoops matmul_loops;       \
-  extern const NormLoops norm_loops;           \
-  extern const SoftmaxLoops softmax_loops;     \
+#define BLIP_DECLARE_LOOPS(set)                    \
+  namespace set {                                  \
+  extern const AttentionLoops attention_loops;     \
+  extern const ElementwiseLoops elementwise_loops; \
+  extern const MatmulLoops matmul_loops;           \
+  extern const NormLoops norm_loops;               \
+  extern const SoftmaxLoops softmax_loops;         \
   }
 BLIP_DECLARE_LOOPS(generic)
 #if defined(__x86_64__)

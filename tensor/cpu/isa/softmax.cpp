@@ -12,8 +12,9 @@ float largest_of(const float* x, int64_t channels) {
   return max_of(largest);
 }
 
-/// The sum of exp(x - largest), in two chains. The exponentials go to `y` unless it is null.
-float exp_sum(float* y, const float* x, float largest, int64_t channels) {
+/// The sum of exp(x - largest) in two chains. The exponentials go to `y`
+/// unless it is null.
+Floats exp_sum_of_block(float* y, const float* x, float largest, int64_t channels) {
   const int64_t whole = channels / kLanes * kLanes, rest = channels - whole;
   Floats even{}, odd{};
   int64_t c = 0;
@@ -36,7 +37,19 @@ float exp_sum(float* y, const float* x, float largest, int64_t channels) {
     odd += value;
     if (y) store_part(y + whole, value, rest);
   }
-  return sum(even + odd);
+  return even + odd;
+}
+
+/// Blocks are summed by themselves first: a vocabulary has tens of thousands of terms, and one long
+/// chain would lose several bits.
+float exp_sum(float* y, const float* x, float largest, int64_t channels) {
+  constexpr int64_t kBlock = 32 * kLanes;
+  Floats total{};
+  for (int64_t c = 0; c < channels; c += kBlock) {
+    const int64_t count = channels - c < kBlock ? channels - c : kBlock;
+    total += exp_sum_of_block(y ? y + c : nullptr, x + c, largest, count);
+  }
+  return sum(total);
 }
 
 void softmax_row(float* y, const float* x, int64_t channels) {

@@ -1,0 +1,146 @@
+#include "tensor/copy.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "tests/reference.h"
+
+namespace {
+
+using tensor::BFloat16;
+using tensor::DType;
+using tensor::Half;
+using tensor::Tensor;
+
+Tensor cast(const Tensor& from, DType dtype) {
+  Tensor to = Tensor::empty(from.shape(), dtype);
+  tensor::cast_forward(to, from);
+  return to;
+}
+
+TEST(Cast, RoundsEachElementToNearestEven) {
+  const Tensor x = reference::random({3, 20011}, 1, 100);
+  const Tensor half = cast(x, DType::f16), bfloat = cast(x, DType::bf16),
+               wide = cast(x, DType::f64);
+  for (int64_t i = 0; i < x.elements(); ++i) {
+    const float value = x.data<float>()[i];
+    ASSERT_EQ(half.data<Half>()[i].bits, tensor::to_half(value).bits);
+    ASSERT_EQ(bfloat.data<BFloat16>()[i].bits, tensor::to_bfloat16(value).bits);
+    ASSERT_EQ(wide.data<double>()[i], double{value});
+  }
+}
+
+TEST(Cast, WideningIsExactAndNarrowingUndoesIt) {
+  for (const DType narrow : {DType::f16, DType::bf16}) {
+    Tensor all = Tensor::empty({65536}, narrow);
+    for (int i = 0; i < 65536; ++i) {
+      static_cast<uint16_t*>(all.writable())[i] = static_cast<uint16_t>(i);
+    }
+    for (const DType wide : {DType::f32, DType::f64}) {
+      const Tensor back = cast(cast(all, wide), narrow);
+      for (int i = 0; i < 65536; ++i) {
+        const uint16_t bits = static_cast<const uint16_t*>(back.raw())[i];
+        const float before = narrow == DType::f16
+                                 ? tensor::to_float(Half{static_cast<uint16_t>(i)})
+                                 : tensor::to_float(BFloat16{static_cast<uint16_t>(i)});
+        if (std::isnan(before)) {
+          const float after = narrow == DType::f16 ? tensor::to_float(Half{bits})
+                                                   : tensor::to_float(BFloat16{bits});
+          ASSERT_TRUE(std::isnan(after));
+        } else {
+          ASSERT_EQ(bits, i);
+        }
+      }
+    }
+  }
+}
+
+TEST(Cast, RoundsOnceFromDoublePrecision) {
+  // Just above the middle of two neighbours by less than f32 can tell: through f32 this would
+  // become a tie and go to the even neighbour below.
+  const double above_middle = 1 + 0x1p-11 + 0x1p-40, above_middle_bfloat = 1 + 0x1p-8 + 0x1p-40;
+  const Tensor x = Tensor::from<double>({2}, {above_middle, above_middle_bfloat});
+  EXPECT_EQ(cast(x, DType::f16).data<Half>()[0].bits, tensor::to_half(1 + 0x1p-10f).bits);
+  EXPECT_EQ(cast(x, DType::bf16).data<BFloat16>()[1].bits, tensor::to_bfloat16(1 + 0x1p-7f).bits);
+  EXPECT_EQ(cast(x, DType::f32).data<float>()[0], 1 + 0x1p-11f);
+  const Tensor special = Tensor::from<double>(
+      {5}, {1e300, -1e300, std::numeric_limits<double>::quiet_NaN(), 1e-300, 65519.999999});
+  const Tensor half = cast(special, DType::f16);
+  EXPECT_EQ(half.data<Half>()[0].bits, 0x7C00);
+  EXPECT_EQ(half.data<Half>()[1].bits, 0xFC00);
+  EXPECT_TRUE(std::isnan(tensor::to_float(half.data<Half>()[2])));
+  EXPECT_EQ(half.data<Half>()[3].bits, 0);
+  EXPECT_EQ(half.data<Half>()[4].bits, 0x7BFF);  // 65504; 65520 is the middle to infinity
+}
+
+TEST(Cast, ToF32SharesWhatIsF32Already) {
+  const Tensor x = reference::random({4}, 2);
+  EXPECT_EQ(tensor::to_f32(x).data<float>(), x.data<float>());
+  const Tensor bfloat = cast(x, DType::bf16);
+  EXPECT_EQ(tensor::to_f32(bfloat).data<float>()[3], tensor::to_float(bfloat.data<BFloat16>()[3]));
+}
+
+TEST(Rows, GatherAndScatterAreEachOthersInverse) {
+  const Tensor x = reference::random({5, 2, 3}, 3);
+  const std::vector<int32_t> order{4, 0, 3, 1, 2}, some{2, 2, 0};
+  Tensor gathered = Tensor::empty({5, 2, 3}), back = Tensor::empty({5, 2, 3});
+  tensor::gather_rows_forward(gathered, x, order);
+  for (int64_t r = 0; r < 5; ++r) {
+    for (int64_t i = 0; i < 6; ++i) {
+      EXPECT_EQ(gathered.data<float>()[r * 6 + i],
+                x.data<float>()[order[static_cast<std::size_t>(r)] * 6 + i]);
+    }
+  }
+  tensor::scatter_rows_forward(back, gathered, order);
+  for (int64_t i = 0; i < 30; ++i) EXPECT_EQ(back.data<float>()[i], x.data<float>()[i]);
+
+  Tensor repeated = Tensor::empty({3, 2, 3});
+  tensor::gather_rows_forward(repeated, x, some);
+  EXPECT_EQ(repeated.data<float>()[0], x.data<float>()[12]);
+  EXPECT_EQ(repeated.data<float>()[6], x.data<float>()[12]);
+  EXPECT_EQ(repeated.data<float>()[12], x.data<float>()[0]);
+
+  Tensor ids = Tensor::from<int64_t>({3}, {7, 8, 9}), picked = Tensor::empty({2}, DType::i64);
+  tensor::gather_rows_forward(picked, ids, std::vector<int32_t>{2, 0});
+  EXPECT_EQ(picked.data<int64_t>()[0], 9);
+  EXPECT_EQ(picked.data<int64_t>()[1], 7);
+}
+
+TEST(Rows, ScatterLeavesTheOthersAlone) {
+  Tensor to = Tensor::zeros({4, 2});
+  tensor::scatter_rows_forward(to, Tensor::from<float>({2, 2}, {1, 2, 3, 4}),
+                               std::vector<int32_t>{3, 1});
+  const std::vector<float> expected{0, 0, 3, 4, 0, 0, 1, 2};
+  for (std::size_t i = 0; i < 8; ++i) EXPECT_EQ(to.data<float>()[i], expected[i]) << i;
+}
+
+TEST(CopyErrors, NameTheOperationAndWhatIsWrong) {
+  const auto message = [](Tensor to, const Tensor& from, std::vector<int32_t> rows) -> std::string {
+    try {
+      tensor::gather_rows_forward(to, from, rows);
+    } catch (const base::Error& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  const Tensor x = Tensor::zeros({3, 2});
+  EXPECT_EQ(message(Tensor::empty({1, 2}), x, {3}), "gather_rows_forward: row 3 of from [3, 2]");
+  EXPECT_EQ(message(Tensor::empty({1, 2}), x, {-1}), "gather_rows_forward: row -1 of from [3, 2]");
+  EXPECT_EQ(message(Tensor::empty({1, 3}), x, {0}),
+            "gather_rows_forward: to is [1, 3], expected [1, 2]");
+  EXPECT_EQ(message(Tensor::empty({1, 2}, DType::f16), x, {0}),
+            "gather_rows_forward: to is f16, expected f32");
+  EXPECT_EQ(message(Tensor::empty({1}), Tensor::zeros({}), {0}),
+            "gather_rows_forward: from is [], expected [rows, ...]");
+  Tensor integers = Tensor::empty({3, 2}, DType::i32);
+  try {
+    tensor::cast_forward(integers, x);
+    FAIL() << "no error";
+  } catch (const base::DTypeError& error) {
+    EXPECT_STREQ(error.what(), "cast_forward: to is i32, expected f32, f16, bf16 or f64");
+  }
+}
+
+}  // namespace

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
-#include "tensor/copy.h"        // to_f32
+#include "tensor/copy.h"        // cast_forward
 #include "tensor/torch_file.h"  // read_torch_file
 
 namespace nn {
@@ -202,8 +202,9 @@ void load(Module& module, const TensorMap& tensors, const std::string& source,
       *value = *found;
       continue;
     }
-    *value = tensor::to_f32(*found);
-    if (!value->is_mapped()) found->release_pages();
+    *value = Tensor::empty(found->shape());
+    tensor::cast_forward(*value, *found);
+    found->release_pages();
   }
 }
 

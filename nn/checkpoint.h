@@ -26,7 +26,7 @@ tensor::TensorMap read_checkpoint(const std::filesystem::path& path);
 /// names may go unused. Weights of matmuls are kept in the type of the file and packed for the
 /// kernels, one after the other, and the pages of the file given back, so that a model is not held
 /// twice. A plain parameter with two axes is a table that rows are looked up in: it stays in the
-/// file, in the file's type. Other parameters become f32 (and stay in the file if they were).
+/// file, in the file's type. Other parameters are copied to f32.
 void load(Module& module, const tensor::TensorMap& tensors, const std::string& source,
           const std::function<bool(std::string_view)>& ignored);
 

@@ -222,7 +222,8 @@ std::vector<std::vector<GeneratedSequence>> beam_search(Decoder& decoder, tensor
       first_row.push_back(rows);
       rows += std::ssize(search.open());
     }
-    base::parallel_for(std::ssize(searches), 1, [&](int64_t begin, int64_t end) {
+    const int64_t grain = rows_per_chunk(vocabulary * options.num_beams);
+    base::parallel_for(std::ssize(searches), grain, [&](int64_t begin, int64_t end) {
       for (auto s = static_cast<std::size_t>(begin); s < static_cast<std::size_t>(end); ++s) {
         const auto size = static_cast<std::size_t>(std::ssize(searches[s].open()) * vocabulary);
         if (size > 0) searches[s].advance({log_probs + first_row[s] * vocabulary, size});

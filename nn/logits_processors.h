@@ -3,6 +3,7 @@
 // is the row so far, prompt included; ids outside of the vocabulary change nothing.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -37,5 +38,11 @@ void process_scores(std::span<float> scores, std::span<const int64_t> ids, int64
 /// What sampling adds: temperature, top-k, top-p. Beams keep at least two tokens, so that one is
 /// left to go on with when the other one ends the row.
 void warp_scores(std::span<float> scores, const GenerationOptions& options);
+
+/// How many rows a thread takes at a time: waking one up for a few thousand scores costs more than
+/// it brings.
+inline int64_t rows_per_chunk(int64_t vocabulary) {
+  return std::max(int64_t{1}, 16384 / std::max(int64_t{1}, vocabulary));
+}
 
 }  // namespace nn

@@ -50,7 +50,7 @@ class CheckedDecoder : public Decoder {
     const auto rows = static_cast<int64_t>(prompt_of_row_.size());
     if (vocabulary_ == 0 && logits.rank() == 2) vocabulary_ = logits.dim(1);
     tensor::expect_f32("generate", "logits", logits, {rows, vocabulary_});
-    base::parallel_for(rows, 1, [&](int64_t begin, int64_t end) {
+    base::parallel_for(rows, rows_per_chunk(vocabulary_), [&](int64_t begin, int64_t end) {
       for (int64_t row = begin; row < end; ++row) check_row(logits, row);
     });
     return logits;
@@ -114,7 +114,7 @@ std::vector<int64_t> finish_scores(Tensor& scores, std::span<const Open> open, s
                                    const GenerationOptions& options) {
   const int64_t vocabulary = scores.dim(1);
   std::vector<int64_t> best(static_cast<std::size_t>(scores.dim(0)));
-  base::parallel_for(scores.dim(0), 1, [&](int64_t begin, int64_t end) {
+  base::parallel_for(scores.dim(0), rows_per_chunk(vocabulary), [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; ++r) {
       const std::span<float> row(scores.data<float>() + r * vocabulary,
                                  static_cast<std::size_t>(vocabulary));
@@ -145,18 +145,19 @@ std::vector<std::vector<GeneratedSequence>> one_by_one(Decoder& decoder, Tensor 
   while (true) {
     const std::vector<int64_t> best = finish_scores(logits, open, sharing, options);
     const auto vocabulary = static_cast<std::size_t>(logits.dim(1));
-    base::parallel_for(std::ssize(open), 1, [&](int64_t begin, int64_t end) {
-      for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-        const std::size_t row = i / sharing;
-        const auto log_probs = logits.span<float>().subspan(row * vocabulary, vocabulary);
-        const int64_t token = options.do_sample ? draw(log_probs, open[i].random) : best[row];
-        GeneratedSequence& sequence = open[i].sequence;
-        sequence.ids.push_back(token);
-        sequence.token_logprobs.push_back(log_probs[static_cast<std::size_t>(token)]);
-        sequence.score += double{sequence.token_logprobs.back()};
-        sequence.finished = token == options.eos_token_id;
-      }
-    });
+    base::parallel_for(
+        std::ssize(open), rows_per_chunk(logits.dim(1)), [&](int64_t begin, int64_t end) {
+          for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+            const std::size_t row = i / sharing;
+            const auto log_probs = logits.span<float>().subspan(row * vocabulary, vocabulary);
+            const int64_t token = options.do_sample ? draw(log_probs, open[i].random) : best[row];
+            GeneratedSequence& sequence = open[i].sequence;
+            sequence.ids.push_back(token);
+            sequence.token_logprobs.push_back(log_probs[static_cast<std::size_t>(token)]);
+            sequence.score += double{sequence.token_logprobs.back()};
+            sequence.finished = token == options.eos_token_id;
+          }
+        });
     std::vector<int64_t> ids;
     std::vector<int32_t> parents;
     std::vector<Open> still_open;

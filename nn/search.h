@@ -46,7 +46,7 @@ struct GenerationOptions {
   double top_p = 1.0;
   double repetition_penalty = 1.0;
   int64_t no_repeat_ngram_size = 0;
-  std::vector<std::vector<int64_t>> bad_words_ids;
+  std::vector<std::vector<int64_t>> bad_words_ids{};
   uint64_t seed = 0;  ///< of sampling; a prompt's draws depend on it and on its `stream` alone
   int64_t eos_token_id = 102;
   int64_t pad_token_id = 0;

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string_view>
+#include <system_error>
 #include <unordered_map>
 #include <utility>
 
@@ -162,14 +163,20 @@ std::vector<std::string> read_vocab_txt(const fs::path& path) {
   return pieces;
 }
 
+bool exists(const fs::path& path) {
+  std::error_code error;
+  const bool found = fs::exists(path, error);
+  if (error) throw base::FileError(str(path.string(), ": cannot open: ", error.message()));
+  return found;
+}
+
 /// A JSON file; one that does not exist reads as an empty object.
 struct JsonFile {
   fs::path path;
   base::Json json;
 
   explicit JsonFile(fs::path file)
-      : path(std::move(file)),
-        json(fs::exists(path) ? base::read_json(path) : base::Json::object()) {}
+      : path(std::move(file)), json(exists(path) ? base::read_json(path) : base::Json::object()) {}
   JsonValue root() const { return {json, path}; }
 };
 
@@ -234,7 +241,7 @@ void state(Tokens& tokens, int64_t id, AddedToken token, const JsonValue& value)
 }
 
 /// The pieces of tokenizer.json, after a look at whether all the rest is BERT's.
-std::vector<std::string> read_model(const JsonValue& file, const Vocabulary& vocabulary,
+std::vector<std::string> read_model(const JsonValue& file, const Normalization& wanted,
                                     const std::string& unk) {
   const JsonValue model = file.at("model"), normalizer = file.at("normalizer");
   model.expect("type", "WordPiece");
@@ -247,7 +254,6 @@ std::vector<std::string> read_model(const JsonValue& file, const Vocabulary& voc
     decoder->expect("prefix", "##");
     decoder->expect("cleanup", true);
   }
-  const Normalization& wanted = vocabulary.normalization;
   normalizer.at("type").expect("BertNormalizer");
   normalizer.expect("clean_text", true);
   normalizer.expect("lowercase", wanted.lower_case);
@@ -269,17 +275,68 @@ std::vector<std::string> read_model(const JsonValue& file, const Vocabulary& voc
   return pieces;
 }
 
-void check_equal(const std::vector<std::string>& lines, const std::vector<std::string>& pieces,
-                 const fs::path& folder) {
-  for (std::size_t id = 0; id < std::max(lines.size(), pieces.size()); ++id) {
+/// Every line of vocab.txt must be the piece, or else the added token, of that id.
+void check_equal(const std::vector<std::string>& lines, std::vector<std::string> tokens,
+                 const Tokens& special, const fs::path& folder) {
+  const std::size_t pieces = tokens.size();
+  for (const auto& [id, token] : special.stated) {
+    if (id == static_cast<int64_t>(tokens.size())) tokens.push_back(token.content);
+  }
+  for (std::size_t id = 0; id < std::max(lines.size(), pieces); ++id) {
     const auto show = [id](const std::vector<std::string>& all) {
       return id < all.size() ? str('"', all[id], '"') : std::string("absent");
     };
-    if (show(lines) != show(pieces)) {
+    if (show(lines) != show(tokens)) {
       throw FormatError(str(folder.string(), ": id ", id, " is ", show(lines), " in vocab.txt and ",
-                            show(pieces), " in tokenizer.json"));
+                            show(tokens), " in tokenizer.json"));
     }
   }
+}
+
+void read_settings(const JsonValue& config, Vocabulary& vocabulary) {
+  if (const auto type = config.find("tokenizer_class")) {
+    if (type->string() != "BertTokenizer" && type->string() != "BertTokenizerFast") {
+      type->refuse("BertTokenizer");
+    }
+  }
+  config.expect("split_special_tokens", false);
+  Normalization& normalization = vocabulary.normalization;
+  normalization.lower_case = config.flag("do_lower_case", true);
+  normalization.strip_accents = config.flag("strip_accents", normalization.lower_case);
+  normalization.separate_ideographs = config.flag("tokenize_chinese_chars", true);
+  vocabulary.clean_up_spaces = config.flag("clean_up_tokenization_spaces", false);
+}
+
+Tokens read_tokens(const fs::path& folder, const JsonValue& config, const JsonValue& tokenizer) {
+  Tokens tokens;
+  read_special_tokens(config, tokens);
+  read_extra_tokens(config, "extra_special_tokens", tokens);
+  read_extra_tokens(config, "additional_special_tokens", tokens);
+  if (const auto decoder = config.find("added_tokens_decoder")) {
+    // transformers reads no other file then.
+    for (const auto& [key, value] : decoder->members()) {
+      state(tokens, key_id(key, value), read_token(value, false), value);
+    }
+    tokens.fill_defaults();
+    return tokens;
+  }
+  const JsonFile map(folder / "special_tokens_map.json"), added(folder / "added_tokens.json");
+  read_special_tokens(map.root(), tokens);
+  read_extra_tokens(map.root(), "extra_special_tokens", tokens);
+  for (const auto& [content, id] : added.root().members()) {
+    if (content.empty()) id.refuse("no empty token");
+    const bool special = tokens.is_named(content) || tokens.is_extra(content);
+    state(tokens, id.token_id(), {content, 0, special, !special}, id);
+  }
+  tokens.fill_defaults();
+  if (const auto list = tokenizer.find("added_tokens")) {
+    for (const JsonValue& value : list->elements()) {
+      state(tokens, value.at("id").token_id(), read_token(value, false), value);
+    }
+  }
+  // Only now: transformers does not count these as special where added_tokens.json has them.
+  read_extra_tokens(map.root(), "additional_special_tokens", tokens);
+  return tokens;
 }
 
 }  // namespace
@@ -295,70 +352,24 @@ Vocabulary plain_vocabulary(std::vector<std::string> pieces) {
 
 Vocabulary read_vocabulary(const fs::path& folder) {
   const fs::path vocab_txt = folder / "vocab.txt", tokenizer_json = folder / "tokenizer.json";
-  const bool has_vocab_txt = fs::exists(vocab_txt), has_tokenizer_json = fs::exists(tokenizer_json);
-  if (!has_vocab_txt && !has_tokenizer_json) {
+  const bool has_lines = exists(vocab_txt), has_json = exists(tokenizer_json);
+  if (!has_lines && !has_json) {
     throw base::FileError(str(folder.string(), ": has neither vocab.txt nor tokenizer.json"));
   }
-  const JsonFile config(folder / "tokenizer_config.json"), file(tokenizer_json);
-
-  // 1. Settings.
+  const JsonFile config(folder / "tokenizer_config.json"), tokenizer(tokenizer_json);
   Vocabulary vocabulary;
-  Tokens tokens;
-  const JsonValue settings = config.root();
-  if (const auto type = settings.find("tokenizer_class")) {
-    if (type->string() != "BertTokenizer" && type->string() != "BertTokenizerFast") {
-      type->refuse("BertTokenizer");
-    }
-  }
-  settings.expect("split_special_tokens", false);
-  Normalization& normalization = vocabulary.normalization;
-  normalization.lower_case = settings.flag("do_lower_case", true);
-  normalization.strip_accents = settings.flag("strip_accents", normalization.lower_case);
-  normalization.separate_ideographs = settings.flag("tokenize_chinese_chars", true);
-  vocabulary.clean_up_spaces = settings.flag("clean_up_tokenization_spaces", false);
-
-  // 2. Special and added tokens.
-  read_special_tokens(settings, tokens);
-  read_extra_tokens(settings, "extra_special_tokens", tokens);
-  read_extra_tokens(settings, "additional_special_tokens", tokens);
-  if (const auto decoder = settings.find("added_tokens_decoder")) {
-    // transformers reads no other file then.
-    for (const auto& [key, value] : decoder->members()) {
-      state(tokens, key_id(key, value), read_token(value, false), value);
-    }
-    tokens.fill_defaults();
+  read_settings(config.root(), vocabulary);
+  Tokens tokens = read_tokens(folder, config.root(), tokenizer.root());
+  std::vector<std::string> lines;
+  if (has_lines) lines = read_vocab_txt(vocab_txt);
+  if (has_json) {
+    const std::string& unk = tokens.name("unk_token").content;
+    vocabulary.pieces = read_model(tokenizer.root(), vocabulary.normalization, unk);
+    if (has_lines) check_equal(lines, vocabulary.pieces, tokens, folder);
   } else {
-    const JsonFile map(folder / "special_tokens_map.json"), added(folder / "added_tokens.json");
-    read_special_tokens(map.root(), tokens);
-    read_extra_tokens(map.root(), "extra_special_tokens", tokens);
-    for (const auto& [content, id] : added.root().members()) {
-      AddedToken token;
-      token.content = content;
-      token.special = tokens.is_named(content) || tokens.is_extra(content);
-      token.normalized = !token.special;
-      state(tokens, id.token_id(), std::move(token), id);
-    }
-    tokens.fill_defaults();
-    if (const auto list = file.root().find("added_tokens")) {
-      for (const JsonValue& value : list->elements()) {
-        state(tokens, value.at("id").token_id(), read_token(value, false), value);
-      }
-    }
-    // Only now: transformers does not count these as special where added_tokens.json has them.
-    read_extra_tokens(map.root(), "additional_special_tokens", tokens);
+    vocabulary.pieces = std::move(lines);
   }
-
-  // 3. Pieces.
-  std::vector<std::string> pieces;
-  if (has_tokenizer_json)
-    pieces = read_model(file.root(), vocabulary, tokens.name("unk_token").content);
-  if (has_vocab_txt) {
-    vocabulary.pieces = read_vocab_txt(vocab_txt);
-    if (has_tokenizer_json) check_equal(vocabulary.pieces, pieces, folder);
-  } else {
-    vocabulary.pieces = std::move(pieces);
-  }
-  number(vocabulary, tokens, (has_vocab_txt ? vocab_txt : tokenizer_json).string());
+  number(vocabulary, tokens, (has_json ? tokenizer_json : vocab_txt).string());
   return vocabulary;
 }
 

@@ -163,7 +163,7 @@ std::vector<std::string> read_vocab_txt(const fs::path& path) {
   return pieces;
 }
 
-bool exists(const fs::path& path) {
+bool is_there(const fs::path& path) {
   std::error_code error;
   const bool found = fs::exists(path, error);
   if (error) throw base::FileError(str(path.string(), ": cannot open: ", error.message()));
@@ -176,7 +176,8 @@ struct JsonFile {
   base::Json json;
 
   explicit JsonFile(fs::path file)
-      : path(std::move(file)), json(exists(path) ? base::read_json(path) : base::Json::object()) {}
+      : path(std::move(file)),
+        json(is_there(path) ? base::read_json(path) : base::Json::object()) {}
   JsonValue root() const { return {json, path}; }
 };
 
@@ -352,7 +353,7 @@ Vocabulary plain_vocabulary(std::vector<std::string> pieces) {
 
 Vocabulary read_vocabulary(const fs::path& folder) {
   const fs::path vocab_txt = folder / "vocab.txt", tokenizer_json = folder / "tokenizer.json";
-  const bool has_lines = exists(vocab_txt), has_json = exists(tokenizer_json);
+  const bool has_lines = is_there(vocab_txt), has_json = is_there(tokenizer_json);
   if (!has_lines && !has_json) {
     throw base::FileError(str(folder.string(), ": has neither vocab.txt nor tokenizer.json"));
   }

@@ -1,6 +1,6 @@
 // Cache-blocked multiplication (Goto and van de Geijn, Anatomy of High-Performance Matrix
-// Multiplication, 2008) without a split of K, so that a sum never leaves its register: a thread
-// keeps a group of weight panels in its L2 cache and streams the rows past it.
+// Multiplication, 2008): a thread keeps a group of weight panels in its L2 cache and streams the
+// rows past it.
 #include <algorithm>
 #include <cstring>
 
@@ -37,10 +37,43 @@ void pack_rows(float* to, const float* x, int64_t rows, int64_t inputs) {
   }
 }
 
+/// Has a tile of a matrix brought near while a product is under way: its short rows lie far apart,
+/// and the processor does not foresee them.
+void ask_for(const float* tile, int64_t rows, int64_t stride) {
+  constexpr int64_t kLine = 16;
+  for (int64_t r = 0; r < rows; ++r) {
+    for (int64_t c = 0; c < kColumns; c += kLine) __builtin_prefetch(tile + r * stride + c);
+  }
+}
+
+/// How the product of some blocks of rows and the panels is cut for the caches. Nothing here
+/// depends on the number of threads, and the order of a sum on nothing here.
+struct Plan {
+  static constexpr int64_t kMostDepth = 1024;         // k in one go
+  static constexpr int64_t kGroupFloats = 128 << 10;  // weights that stay in a core's L2 cache
+  static constexpr int64_t kSumFloats = 28 << 10;     // sums that stay there beside them
+  static constexpr int64_t kPassFloats = 4 << 20;     // packed rows, in the cache of all cores
+
+  Division depth;     ///< of the groups of kDepth k
+  Division groups;    ///< of the panels: a chunk is a group of panels times a section of blocks
+  Division sections;  ///< of the blocks
+
+  Plan(int64_t padded, int64_t panels, int64_t blocks, int64_t most_rows) {
+    depth = {padded / kDepth, ceil_div(padded, kMostDepth)};
+    // At least eight groups if possible, so that there is work for many threads; at most as many
+    // panels as let sections have four blocks.
+    const int64_t tile = most_rows * kColumns;
+    const int64_t most_panels = std::min({kGroupFloats / (std::min(padded, kMostDepth) * kColumns),
+                                          ceil_div(panels, 8), kSumFloats / (4 * tile)});
+    groups = {panels, ceil_div(panels, most_panels)};
+    sections = {blocks, ceil_div(blocks, kSumFloats / (most_panels * tile))};
+  }
+};
+
 void matmul_forward(Tensor& y, const Tensor& x, const MatmulWeight& weight,
                     const MatmulEpilogue& epilogue) {
   const int64_t all_rows = x.dim(0), inputs = x.dim(1), outputs = weight.outputs();
-  const int64_t padded = ceil_div(inputs, kDepth) * kDepth;
+  const int64_t padded = ceil_div(inputs, kDepth) * kDepth, panels = ceil_div(outputs, kColumns);
   const MatmulLoops& loops = isa().matmul;
   const float* from = x.data<float>();
   const float* weights = weight.panels().data<float>();
@@ -48,48 +81,54 @@ void matmul_forward(Tensor& y, const Tensor& x, const MatmulWeight& weight,
   const float* residual = epilogue.residual.defined() ? epilogue.residual.data<float>() : nullptr;
   float* to = y.data<float>();
 
-  // Rows go by in passes whose packed form stays in the cache that the cores share.
-  constexpr int64_t kPassBytes = 16 << 20, kGroupBytes = 512 << 10, kChunks = 32;
-  const int64_t panel_bytes = padded * kColumns * 4, panels = ceil_div(outputs, kColumns);
-  const int64_t pass_limit = std::max(loops.most_rows, kPassBytes / (padded * 4));
-  const Division passes{all_rows, ceil_div(all_rows, pass_limit)};
-  const int64_t largest_pass = ceil_div(all_rows, passes.parts);
-  Tensor packed_rows = Tensor::empty({largest_pass, padded});
-  float* packed = packed_rows.data<float>();
-
+  const int64_t most_rows = std::max(loops.most_rows, Plan::kPassFloats / padded);
+  const Division passes{all_rows, ceil_div(all_rows, most_rows)};
+  Tensor scratch = Tensor::empty({ceil_div(all_rows, passes.parts), padded});
+  float* packed = scratch.data<float>();
   for (int64_t pass = 0; pass < passes.parts; ++pass) {
     const int64_t first = passes.begin(pass), rows = passes.begin(pass + 1) - first;
     const Division blocks{rows, ceil_div(rows, loops.most_rows)};
+    const auto block_rows = [&](int64_t i) { return blocks.begin(i + 1) - blocks.begin(i); };
     base::parallel_for(blocks.parts, 4, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
         const int64_t row = blocks.begin(i);
-        pack_rows(packed + row * padded, from + (first + row) * inputs, blocks.begin(i + 1) - row,
-                  inputs);
+        pack_rows(packed + row * padded, from + (first + row) * inputs, block_rows(i), inputs);
       }
     });
-    // A chunk is a group of panels times a section of the rows: enough of them for many threads,
-    // each large enough to use a panel often while it is in the cache.
-    const int64_t group_limit =
-        std::clamp<int64_t>(kGroupBytes / panel_bytes, 1, std::max<int64_t>(1, panels / 16));
-    const Division groups{panels, ceil_div(panels, group_limit)};
-    const int64_t wanted = std::max<int64_t>(1, kChunks / groups.parts);
-    const Division sections{blocks.parts, std::clamp<int64_t>(blocks.parts / 8, 1, wanted)};
-    base::parallel_for(groups.parts * sections.parts, 1, [&](int64_t chunk, int64_t) {
-      const int64_t group = chunk / sections.parts, section = chunk % sections.parts;
-      for (int64_t i = sections.begin(section); i < sections.begin(section + 1); ++i) {
-        const int64_t row = blocks.begin(i);
-        for (int64_t panel = groups.begin(group); panel < groups.begin(group + 1); ++panel) {
-          const int64_t column = panel * kColumns, place = (first + row) * outputs + column;
-          loops.block({.rows = packed + row * padded,
-                       .panel = weights + panel * padded * kColumns,
-                       .row_count = blocks.begin(i + 1) - row,
-                       .inputs = inputs,
-                       .y = to + place,
-                       .stride = outputs,
-                       .columns = std::min(kColumns, outputs - column),
-                       .bias = bias ? bias + column : nullptr,
-                       .residual = residual ? residual + place : nullptr,
-                       .gelu = epilogue.activation == Activation::gelu});
+
+    const Plan plan(padded, panels, blocks.parts, loops.most_rows);
+    base::parallel_for(plan.groups.parts * plan.sections.parts, 1, [&](int64_t chunk, int64_t) {
+      const int64_t group = chunk / plan.sections.parts, section = chunk % plan.sections.parts;
+      const int64_t first_block = plan.sections.begin(section);
+      const int64_t first_panel = plan.groups.begin(group);
+      alignas(64) float all_sums[Plan::kSumFloats];
+      for (int64_t part = 0; part < plan.depth.parts; ++part) {
+        const int64_t k = plan.depth.begin(part) * kDepth;
+        const int64_t depth = plan.depth.begin(part + 1) * kDepth - k;
+        float* sums = all_sums;
+        for (int64_t i = first_block; i < plan.sections.begin(section + 1); ++i) {
+          const int64_t row = blocks.begin(i), count = block_rows(i);
+          for (int64_t panel = first_panel; panel < plan.groups.begin(group + 1); ++panel) {
+            const bool last = part + 1 == plan.depth.parts;
+            const int64_t column = panel * kColumns, place = (first + row) * outputs + column;
+            if (last) {
+              ask_for(to + place, count, outputs);
+              if (residual) ask_for(residual + place, count, outputs);
+            }
+            loops.multiply(sums, packed + row * padded + k * count,
+                           weights + (panel * padded + k) * kColumns, count, depth, part == 0);
+            if (last) {
+              loops.finish({.sums = sums,
+                            .rows = count,
+                            .columns = std::min(kColumns, outputs - column),
+                            .stride = outputs,
+                            .y = to + place,
+                            .bias = bias ? bias + column : nullptr,
+                            .residual = residual ? residual + place : nullptr,
+                            .gelu = epilogue.activation == Activation::gelu});
+            }
+            sums += count * kColumns;
+          }
         }
       }
     });

@@ -26,31 +26,44 @@ constexpr int registers(int rows) {
   return count;
 }
 
-/// tile[r, c] = sum over k of rows[r, k] * panel[k, c] in ascending k, for `R` rows and `V`
-/// registers of columns.
+/// How many k ahead of their use weights and inputs are asked for: 12 KiB at most, which hides the
+/// way from memory and leaves most of the first cache alone. (The processor foresees them too, but
+/// not beyond the end of a page.)
+constexpr int kAhead = 64, kLineFloats = 16;
+
+/// MatmulLoops::multiply for `R` rows and `V` registers of columns. Every loop over sums is
+/// unrolled, or the compiler keeps them in memory.
 template <int R, int V>
-inline void multiply(float* tile, const float* rows, const float* panel, int64_t groups) {
+inline void multiply(float* tile, const float* block, const float* panel, int64_t depth,
+                     bool start) {
   Floats sums[R][V];
 #pragma GCC unroll 16
   for (int r = 0; r < R; ++r) {
 #pragma GCC unroll 16
-    for (int v = 0; v < V; ++v) sums[r][v] = Floats{};
+    for (int v = 0; v < V; ++v) {
+      sums[r][v] = start ? Floats{} : load(tile + r * kColumns + v * kLanes);
+    }
   }
-  for (int64_t group = 0; group < groups; ++group) {
+  for (int64_t first = 0; first < depth; first += kDepth) {
 #pragma GCC unroll 16
-    for (int k = 0; k < kDepth; ++k) {
+    for (int k = 0; k < kDepth; ++k, panel += kColumns) {
+      for (int c = 0; c < V * kLanes; c += kLineFloats) {
+        __builtin_prefetch(panel + kAhead * kColumns + c);
+      }
       Floats weights[V];
 #pragma GCC unroll 16
-      for (int v = 0; v < V; ++v) weights[v] = load(panel + k * kColumns + v * kLanes);
+      for (int v = 0; v < V; ++v) weights[v] = load(panel + v * kLanes);
 #pragma GCC unroll 16
       for (int r = 0; r < R; ++r) {
-        const Floats input = broadcast(rows[r * kDepth + k]);
+        const Floats input = broadcast(block[r * kDepth + k]);
 #pragma GCC unroll 16
         for (int v = 0; v < V; ++v) sums[r][v] += input * weights[v];
       }
     }
-    rows += R * kDepth;
-    panel += kDepth * kColumns;
+    for (int i = 0; i < R * kDepth; i += kLineFloats) {
+      __builtin_prefetch(block + kAhead * R + i);
+    }
+    block += R * kDepth;
   }
 #pragma GCC unroll 16
   for (int r = 0; r < R; ++r) {
@@ -59,44 +72,35 @@ inline void multiply(float* tile, const float* rows, const float* panel, int64_t
   }
 }
 
-template <int R>
-void multiply_rows(float* tile, const float* rows, const float* panel, int64_t groups) {
-  constexpr int kStep = registers(R);
-  for (int column = 0; column < kColumns; column += kStep * kLanes) {
-    multiply<R, kStep>(tile + column, rows, panel + column, groups);
-  }
-}
-
-/// Calls the one made for this number of rows.
 template <int R = kRows>
-void multiply_rows(int64_t count, float* tile, const float* rows, const float* panel,
-                   int64_t groups) {
-  if (count == R) {
-    multiply_rows<R>(tile, rows, panel, groups);
+void multiply_rows(float* sums, const float* block, const float* panel, int64_t rows, int64_t depth,
+                   bool start) {
+  if (rows == R) {
+    constexpr int kStep = registers(R);
+    for (int column = 0; column < kColumns; column += kStep * kLanes) {
+      multiply<R, kStep>(sums + column, block, panel + column, depth, start);
+    }
   } else if constexpr (R > 1) {
-    multiply_rows<R - 1>(count, tile, rows, panel, groups);
+    multiply_rows<R - 1>(sums, block, panel, rows, depth, start);
   }
 }
 
-void block(const MatmulBlock& b) {
-  alignas(64) float tile[kRows * kColumns];
-  multiply_rows(b.row_count, tile, b.rows, b.panel, (b.inputs + kDepth - 1) / kDepth);
-  for (int64_t r = 0; r < b.row_count; ++r) {
-    const int64_t first = r * b.stride;
-    for (int64_t c = 0; c < b.columns; c += kLanes) {
-      const int64_t rest = b.columns - c;
+void finish(const MatmulTile& tile) {
+  for (int64_t r = 0; r < tile.rows; ++r) {
+    for (int64_t c = 0; c < tile.columns; c += kLanes) {
+      const int64_t place = r * tile.stride + c, rest = tile.columns - c;
       const bool whole = rest >= kLanes;
-      Floats value = load(tile + r * kColumns + c);
-      if (b.bias) value += whole ? load(b.bias + c) : load_part(b.bias + c, rest);
-      if (b.gelu) value = gelu(value);
-      if (b.residual) {
-        const float* residual = b.residual + first + c;
+      Floats value = load(tile.sums + r * kColumns + c);
+      if (tile.bias) value += whole ? load(tile.bias + c) : load_part(tile.bias + c, rest);
+      if (tile.gelu) value = gelu(value);
+      if (tile.residual) {
+        const float* residual = tile.residual + place;
         value += whole ? load(residual) : load_part(residual, rest);
       }
       if (whole) {
-        store(b.y + first + c, value);
+        store(tile.y + place, value);
       } else {
-        store_part(b.y + first + c, value, rest);
+        store_part(tile.y + place, value, rest);
       }
     }
   }
@@ -131,7 +135,8 @@ void pack(float* panel, const T* source, int64_t columns, int64_t inputs) {
 
 constinit const MatmulLoops matmul_loops{
     .most_rows = kRows,
-    .block = block,
+    .multiply = multiply_rows,
+    .finish = finish,
     .pack_f32 = pack<float, load>,
     .pack_f16 = pack<uint16_t, widen_half>,
     .pack_bf16 = pack<uint16_t, widen_bfloat16>,

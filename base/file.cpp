@@ -29,7 +29,8 @@ struct Descriptor {
 
 /// Opens a regular file for reading and tells its size.
 std::size_t open_regular(const std::filesystem::path& path, Descriptor& file) {
-  file.fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // O_NONBLOCK: opening a pipe that nobody writes to would wait for ever.
+  file.fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file.fd < 0) fail(path, "open", errno);
   struct stat info {};
   if (::fstat(file.fd, &info) != 0) fail(path, "read", errno);

@@ -11,6 +11,13 @@ namespace {
 
 constexpr std::size_t kDeepest = 256;
 
+[[noreturn]] void refuse(std::string_view text, const std::string& name, std::size_t offset,
+                         const char* why) {
+  const auto end = text.begin() + static_cast<std::ptrdiff_t>(std::min(offset, text.size()));
+  throw FormatError(
+      str(name, ":", 1 + std::count(text.begin(), end, '\n'), ": not valid JSON (", why, ")"));
+}
+
 /// Builds the value from the parser's events. nlohmann's own builder looks through all earlier keys
 /// of an object for each new one (a vocabulary's 30,000 take half a second) and keeps one of two
 /// equal keys silently; this one appends and looks for equal keys when the object is complete.
@@ -56,9 +63,7 @@ class Builder : public nlohmann::json_sax<Json> {
 
   bool parse_error(std::size_t offset, const std::string&,
                    const nlohmann::detail::exception& error) override {
-    const auto end = text_.begin() + static_cast<std::ptrdiff_t>(std::min(offset, text_.size()));
-    throw FormatError(str(name_, ":", 1 + std::count(text_.begin(), end, '\n'),
-                          ": not valid JSON (", error.what(), ")"));
+    refuse(text_, name_, offset, error.what());
   }
 
  private:
@@ -94,6 +99,10 @@ class Builder : public nlohmann::json_sax<Json> {
 }  // namespace
 
 Json parse_json(std::string_view text, const std::string& name) {
+  // The library takes a zero byte for the end of the text, whatever comes after it.
+  if (const std::size_t zero = text.find('\0'); zero != std::string_view::npos) {
+    refuse(text, name, zero, "a zero byte");
+  }
   Builder builder(text, name);
   Json::sax_parse(text.begin(), text.end(), &builder);
   return builder.take();

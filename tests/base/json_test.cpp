@@ -1,0 +1,110 @@
+#include "base/json.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "tests/temporary_folder.h"
+
+namespace {
+
+using base::FormatError;
+using base::Json;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+std::string refusal(std::string_view text) {
+  return error_of<FormatError>([&] { base::parse_json(text, "x.json"); });
+}
+
+TEST(Json, ReadsEveryKindOfValue) {
+  const Json json = base::parse_json(
+      R"( {"z": [1, -2, 18446744073709551615, 2.5e3, true, false, null, "\u00e9\n", {}, []],
+           "a": {"b": {"c": "日"}}} )",
+      "x.json");
+  EXPECT_EQ(json.dump(),
+            "{\"z\":[1,-2,18446744073709551615,2500.0,true,false,null,\"\u00e9\\n\",{},[]],"
+            "\"a\":{\"b\":{\"c\":\"日\"}}}");
+  EXPECT_TRUE(json["z"][0].is_number_integer());
+  EXPECT_TRUE(json["z"][3].is_number_float());
+  EXPECT_EQ(base::parse_json("7", "x.json"), 7);
+  EXPECT_EQ(base::parse_json("[]", "x.json"), Json::array());
+}
+
+TEST(Json, AgreesWithTheLibrarysOwnReader) {
+  for (const char* text : {"{}", "[[],[[]],{}]", "\"\"", "null", "[{\"a\":[{\"b\":1},2]},3]",
+                           "-0.0", "{\"a\":{\"a\":{\"a\":[]}}}", "1e-320"}) {
+    EXPECT_EQ(base::parse_json(text, "x.json"), Json::parse(text)) << text;
+  }
+}
+
+TEST(Json, KeepsTheOrderOfKeys) {
+  const Json json = base::parse_json(R"({"b": 1, "a": 2, "c": 3})", "x.json");
+  std::string keys;
+  for (const auto& [key, value] : json.items()) keys += key;
+  EXPECT_EQ(keys, "bac");
+  EXPECT_EQ(json.at("a"), 2);
+}
+
+TEST(Json, SkipsAByteOrderMark) {
+  EXPECT_EQ(base::parse_json("\xef\xbb\xbf[1]", "x.json"), Json::array({1}));
+}
+
+TEST(Json, NamesTheFileAndTheLine) {
+  EXPECT_THAT(refusal(""), StartsWith("x.json:1: not valid JSON"));
+  EXPECT_THAT(refusal("{\n  \"a\": 1,\n  \"b\" 2\n}\n"), StartsWith("x.json:3: not valid JSON"));
+  EXPECT_THAT(refusal("[1,\n\n\n"), StartsWith("x.json:4: not valid JSON"));
+  EXPECT_THAT(refusal("{}\n\nx"), StartsWith("x.json:3: not valid JSON"));
+}
+
+TEST(Json, RefusesWhatIsNotJson) {
+  for (const char* text : {"{} {}", "[1] 2", "[1,]", "{\"a\":1,}", "NaN", "[NaN]", "[Infinity]",
+                           "[-Infinity]", "{a: 1}", "'a'", "[01]", "[.5]", "[1.]", "\"\t\"",
+                           "// c\n1", "[1e999]", "\"\xff\"", "\"\\ud800\"", "tru"}) {
+    EXPECT_THAT(refusal(text), StartsWith("x.json:")) << text;
+  }
+  EXPECT_THAT(refusal(std::string_view("[1]\0", 4)), StartsWith("x.json:1: not valid JSON"));
+}
+
+TEST(Json, RefusesAKeyThatStandsTwice) {
+  EXPECT_EQ(refusal(R"({"a": 1, "b": 2, "a": 1})"), "x.json: key \"a\" stands twice in an object");
+  EXPECT_EQ(refusal(R"([{"x": {"": 1, "\u0061": 2, "a": 3}}])"),
+            "x.json: key \"a\" stands twice in an object");
+  EXPECT_EQ(base::parse_json(R"([{"a": {"a": 1}}, {"a": 2}])", "x.json").size(), 2u);
+}
+
+TEST(Json, LimitsNesting) {
+  const auto nested = [](std::size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+  };
+  EXPECT_NO_THROW(base::parse_json(nested(256), "x.json"));
+  EXPECT_EQ(refusal(nested(257)), "x.json: JSON is nested more than 256 deep");
+  EXPECT_EQ(refusal(nested(10'000)), "x.json: JSON is nested more than 256 deep");
+  std::string objects;
+  for (int i = 0; i < 10'000; ++i) objects += "{\"a\":";
+  EXPECT_EQ(refusal(objects), "x.json: JSON is nested more than 256 deep");
+}
+
+/// A vocabulary's worth of keys and more: looking through all of them for each takes minutes.
+TEST(Json, TakesManyKeys) {
+  constexpr int kMany = 300'000;
+  std::string text = "{";
+  for (int i = 0; i < kMany; ++i)
+    text += "\"key" + std::to_string(i) + "\":" + std::to_string(i) + ",";
+  const Json json = base::parse_json(text + "\"last\":0}", "x.json");
+  EXPECT_EQ(json.size(), kMany + 1u);
+  EXPECT_EQ(json.begin().key(), "key0");
+  EXPECT_EQ(refusal(text + "\"key7\":0}"), "x.json: key \"key7\" stands twice in an object");
+}
+
+TEST(Json, ReadsFiles) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(base::read_json(folder.write("good.json", "{\"a\": 1}"))["a"], 1);
+  const auto bad = folder.write("bad.json", "{\n\"a\": }");
+  EXPECT_THAT(error_of<FormatError>([&] { base::read_json(bad); }),
+              StartsWith(bad.string() + ":2: not valid JSON"));
+  EXPECT_THROW(base::read_json(folder / "absent.json"), base::FileError);
+}
+
+}  // namespace

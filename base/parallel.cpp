@@ -66,7 +66,8 @@ struct Loop {
 };
 
 /// Threads that wait for loops. A decode step starts hundreds of short loops, so a worker spins for
-/// a while before it sleeps.
+/// a while before it sleeps, and a loop waits for those workers only that have come to help: on a
+/// busy machine one may wake up when all is done.
 class Pool {
  public:
   explicit Pool(int workers) {
@@ -74,49 +75,53 @@ class Pool {
   }
 
   ~Pool() {
-    {
-      const std::lock_guard lock(mutex_);
-      stop_ = true;
-      generation_.fetch_add(1, std::memory_order_release);
-    }
-    wake_.notify_all();
+    stop_ = true;
+    announce();
     for (std::thread& thread : threads_) thread.join();
   }
 
   int workers() const { return static_cast<int>(threads_.size()); }
 
   void run(Loop& loop) {
-    {
-      const std::lock_guard lock(mutex_);
-      loop_ = &loop;
-      busy_.store(workers(), std::memory_order_relaxed);
-      generation_.fetch_add(1, std::memory_order_release);
-    }
-    wake_.notify_all();
+    open_loop_ = &loop;
+    announce();
     loop.take_chunks();
-    for (int spin = 0; busy_.load(std::memory_order_acquire) > 0; ++spin) {
-      if (spin > kSpins) std::this_thread::yield();
+    // A worker counts itself before it looks for a loop. So either it finds none from here on, or
+    // it is waited for. (Both are sequentially consistent.)
+    open_loop_ = nullptr;
+    for (int spin = 0; helpers_ > 0; ++spin) {
+      if (spin < kSpins) {
+        relax();
+      } else {
+        std::this_thread::yield();
+      }
     }
   }
 
  private:
-  static constexpr int kSpins = 20000;  // some tens of microseconds
+  static constexpr int kSpins = 10000;  // about a quarter of a millisecond
+
+  void announce() {
+    {
+      const std::lock_guard lock(mutex_);
+      ++generation_;
+    }
+    wake_.notify_all();
+  }
 
   void work() {
     uint64_t seen = 0;
     while (true) {
-      for (int spin = 0; generation_.load(std::memory_order_acquire) == seen; ++spin) {
-        if (spin < kSpins) {
-          relax();
-          continue;
-        }
+      for (int spin = 0; generation_ == seen && spin < kSpins; ++spin) relax();
+      if (generation_ == seen) {
         std::unique_lock lock(mutex_);
-        wake_.wait(lock, [&] { return generation_.load(std::memory_order_acquire) != seen; });
+        wake_.wait(lock, [&] { return generation_ != seen; });
       }
-      seen = generation_.load(std::memory_order_acquire);
+      seen = generation_;
       if (stop_) return;
-      loop_->take_chunks();
-      busy_.fetch_sub(1, std::memory_order_release);
+      ++helpers_;
+      if (Loop* loop = open_loop_) loop->take_chunks();
+      --helpers_;
     }
   }
 
@@ -124,13 +129,13 @@ class Pool {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::atomic<uint64_t> generation_{0};
-  std::atomic<int> busy_{0};
-  Loop* loop_ = nullptr;
-  bool stop_ = false;
+  std::atomic<Loop*> open_loop_{nullptr};
+  std::atomic<int> helpers_{0};
+  std::atomic<bool> stop_{false};
 };
 
 std::mutex pool_mutex;  // one loop at a time: a second thread's loop waits
-int wanted_threads = 0;
+std::atomic<int> wanted_threads{0};
 
 Pool& pool() {
   static std::unique_ptr<Pool> instance;
@@ -146,7 +151,8 @@ Pool& pool() {
 
 int num_threads() {
   static const int available = available_cpus();
-  return wanted_threads > 0 ? wanted_threads : available;
+  const int wanted = wanted_threads;
+  return wanted > 0 ? wanted : available;
 }
 
 void set_num_threads(int threads) {
@@ -160,11 +166,9 @@ void parallel_for(int64_t count, int64_t grain, RangeFunction body) {
   const int64_t chunks = (count + grain - 1) / grain;
   Loop loop{count, grain, chunks, body, {}, {}, {}};
   if (chunks == 1 || inside_loop || num_threads() == 1) {
-    const bool nested = inside_loop;
     for (int64_t chunk = 0; chunk < chunks; ++chunk) {
       body(chunk * grain, std::min(count, (chunk + 1) * grain));
     }
-    inside_loop = nested;
     return;
   }
   {

@@ -1,6 +1,6 @@
 // Which way up a camera held: the EXIF orientation of a picture file, and turning it upright as
-// Pillow's ImageOps.exif_transpose does. Values are 1 (upright) to 8 (EXIF 2.32, table 6); a file
-// that says nothing, or nonsense, is upright.
+// Pillow's ImageOps.exif_transpose does. Values are 1 (upright) to 8 (EXIF 2.32, table 6), and 0
+// where the file says nothing or nonsense.
 #pragma once
 
 #include "data/codec.h"
@@ -14,7 +14,7 @@ int png_orientation(Bytes file);
 /// From the chunks "EXIF" or "XMP ".
 int webp_orientation(Bytes file);
 
-/// The picture as it should be looked at.
+/// The picture as it should be looked at; for other numbers than 2 to 8 as it is.
 Image upright(Image image, int orientation);
 
 }  // namespace data

@@ -96,8 +96,13 @@ bool read_rows(Decoder& decoder, uint8_t* pixels, uint8_t* row) {
 Image decode_jpeg(Bytes file, const std::string& name) {
   Decoder decoder;
   jpeg_decompress_struct& info = decoder.info;
-  const auto fail = [&] { throw base::FormatError(base::str(name, ": JPEG: ", decoder.message)); };
-  if (!read_header(decoder, file)) fail();
+  const auto succeed = [&](bool done) {
+    if (decoder.ended_early) {
+      throw base::FormatError(name + ": JPEG is truncated: the data ends before the picture");
+    }
+    if (!done) throw base::FormatError(base::str(name, ": JPEG: ", decoder.message));
+  };
+  succeed(read_header(decoder, file));
   check_size(info.image_width, info.image_height, name);
   switch (info.num_components) {
     case 1:
@@ -116,11 +121,7 @@ Image decode_jpeg(Bytes file, const std::string& name) {
   Image image{static_cast<int>(info.image_width), static_cast<int>(info.image_height), {}};
   image.pixels.resize(std::size_t{3} * info.image_width * info.image_height);
   std::vector<uint8_t> row(std::size_t{4} * info.image_width);
-  if (!read_rows(decoder, image.pixels.data(), row.data())) fail();
-  if (decoder.ended_early) {
-    throw base::FormatError(
-        base::str(name, ": JPEG is truncated: the data ends before the picture"));
-  }
+  succeed(read_rows(decoder, image.pixels.data(), row.data()));
   return image;
 }
 

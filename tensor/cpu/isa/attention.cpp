@@ -20,6 +20,14 @@ int64_t padded_rows(int64_t rows) {
   return kLanes == 16 && rows <= 8 ? 8 : kMostRows;
 }
 
+// The rows of one head lie far apart, which the processor's own prefetching does not see through:
+// they are asked for this many rows before their use. An address past the end does no harm.
+constexpr int64_t kRowsAhead = 16;
+
+void prefetch(const float* from, int64_t count) {
+  for (int64_t i = 0; i < count; i += 16) __builtin_prefetch(from + i);
+}
+
 /// Calls f with the number of rows as a compile-time constant.
 template <class F>
 void with_rows(int64_t rows, const F& f) {
@@ -52,6 +60,7 @@ Floats exchange_high(Floats a, Floats b, std::integer_sequence<int, L...>) {
 template <int W = kLanes / 2>
 void transpose(Floats (&rows)[kLanes]) {
   constexpr auto kAll = std::make_integer_sequence<int, kLanes>{};
+#pragma GCC unroll 16
   for (int i = 0; i < kLanes; ++i) {
     if (i & W) continue;
     const Floats a = rows[i], b = rows[i + W];
@@ -64,17 +73,21 @@ void transpose(Floats (&rows)[kLanes]) {
 /// to[d * stride + i] = factor * rows[i][d] for kLanes rows; zeros where a row is null.
 void transpose_rows(float* to, int64_t stride, const float* const* rows, int64_t head_dim,
                     float factor) {
-  for (int64_t d = 0; d < head_dim; d += kLanes) {
-    const int64_t width = head_dim - d < kLanes ? head_dim - d : kLanes;
-    Floats block[kLanes];
-    for (int i = 0; i < kLanes; ++i) {
-      block[i] = !rows[i]          ? Floats{}
-                 : width == kLanes ? load(rows[i] + d) * factor
-                                   : load_part(rows[i] + d, width) * factor;
-    }
+  const int64_t whole = head_dim / kLanes * kLanes, rest = head_dim - whole;
+  Floats block[kLanes];
+  for (int64_t d = 0; d < whole; d += kLanes) {
+#pragma GCC unroll 16
+    for (int i = 0; i < kLanes; ++i) block[i] = rows[i] ? load(rows[i] + d) * factor : Floats{};
     transpose(block);
-    for (int64_t i = 0; i < width; ++i) store(to + (d + i) * stride, block[i]);
+#pragma GCC unroll 16
+    for (int i = 0; i < kLanes; ++i) store(to + (d + i) * stride, block[i]);
   }
+  if (!rest) return;
+  for (int i = 0; i < kLanes; ++i) {
+    block[i] = rows[i] ? load_part(rows[i] + whole, rest) * factor : Floats{};
+  }
+  transpose(block);
+  for (int64_t i = 0; i < rest; ++i) store(to + (whole + i) * stride, block[i]);
 }
 
 void pack_queries(float* packed, const float* const* rows, int64_t count, int64_t head_dim,
@@ -91,7 +104,9 @@ void pack_keys(float* panel, const float* keys, int64_t row_stride, int64_t coun
   for (int64_t first = 0; first < kPanelKeys; first += kLanes) {
     const float* part[kLanes];
     for (int64_t i = 0; i < kLanes; ++i) {
-      part[i] = first + i < count ? keys + (first + i) * row_stride : nullptr;
+      const float* key = keys + (first + i) * row_stride;
+      part[i] = first + i < count ? key : nullptr;
+      prefetch(key + kPanelKeys * row_stride, head_dim);
     }
     transpose_rows(panel + first, kPanelKeys, part, head_dim, 1);
   }
@@ -184,6 +199,7 @@ void add_values_of(float* sums, int64_t columns, const float* tiles, int64_t ste
       Floats v[Registers];
 #pragma GCC unroll 16
       for (int i = 0; i < Registers; ++i) v[i] = load(value + i * kLanes);
+      if constexpr (Registers > 2) prefetch(value + kRowsAhead * row_stride, Registers * kLanes);
 #pragma GCC unroll 16
       for (int r = 0; r < Rows; ++r) {
         const Floats weight = broadcast(tile[r * kPanelKeys + key - panel_begin]);
@@ -203,8 +219,16 @@ void add_values(float* sums, const float* tiles, int64_t tile_rows, const float*
                 int64_t row_stride, int64_t rows, int64_t begin, int64_t end, int64_t columns) {
   const int64_t step = tile_rows * kPanelKeys;
   with_rows(rows, [&](auto count) {
-    for (int64_t c = 0; c < columns; c += kPanelKeys) {
-      add_values_of<count(), 2>(sums + c, columns, tiles, step, values + c, row_stride, begin, end);
+    constexpr int kRows = decltype(count)::value;
+    int64_t c = 0;
+    // With few rows there are registers for more columns, and values from memory are read at once.
+    if constexpr (2 * kRows <= kMostRows) {
+      for (; c + 2 * kPanelKeys <= columns; c += 2 * kPanelKeys) {
+        add_values_of<kRows, 4>(sums + c, columns, tiles, step, values + c, row_stride, begin, end);
+      }
+    }
+    for (; c < columns; c += kPanelKeys) {
+      add_values_of<kRows, 2>(sums + c, columns, tiles, step, values + c, row_stride, begin, end);
     }
   });
 }

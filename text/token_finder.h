@@ -15,10 +15,11 @@ class TokenFinder {
  public:
   /// `content` is not empty.
   void add(std::string content, int64_t id) {
-    auto& same_start = starting_with(content.front());
-    same_start.emplace_back(std::move(content), id);
-    std::stable_sort(same_start.begin(), same_start.end(),
-                     [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
+    auto& same_start = by_first_byte_[static_cast<unsigned char>(content.front())];
+    const auto place = std::find_if(same_start.begin(), same_start.end(), [&](const Token& other) {
+      return other.first.size() < content.size();
+    });
+    same_start.emplace(place, std::move(content), id);
   }
 
   /// Cuts `text` where tokens stand, the leftmost first and of those the longest: in the order of
@@ -41,10 +42,6 @@ class TokenFinder {
 
  private:
   using Token = std::pair<std::string, int64_t>;
-
-  std::vector<Token>& starting_with(char byte) {
-    return by_first_byte_[static_cast<unsigned char>(byte)];
-  }
 
   const Token* find_at(std::string_view text) const {
     for (const Token& token : by_first_byte_[static_cast<unsigned char>(text.front())]) {

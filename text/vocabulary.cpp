@@ -1,18 +1,16 @@
 #include "text/vocabulary.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <map>
 #include <optional>
 #include <string_view>
 #include <system_error>
-#include <unordered_map>
 #include <utility>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "text/json_value.h"
+#include "text/special_tokens.h"
 #include "text/unicode.h"
 
 namespace text {
@@ -21,118 +19,6 @@ namespace {
 using base::FormatError;
 using base::str;
 namespace fs = std::filesystem;
-
-/// The named special tokens, in the order in which transformers gives them ids.
-constexpr std::array<std::string_view, 7> kNames = {
-    "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"};
-
-/// What the files of a folder say about tokens, before ids are given.
-struct Tokens {
-  std::map<int64_t, AddedToken> stated;                   // with the ids that the files state
-  std::vector<std::pair<std::string, AddedToken>> named;  // kNames first, then other *_token
-  std::vector<AddedToken> extra;
-
-  Tokens() {
-    for (const std::string_view name : kNames) named.emplace_back(name, AddedToken{});
-  }
-  AddedToken& name(const std::string& key) {
-    for (auto& [other, token] : named) {
-      if (other == key) return token;
-    }
-    return named.emplace_back(key, AddedToken{}).second;
-  }
-  void name_by_default(const std::string& key, const char* content) {
-    if (AddedToken& token = name(key); token.content.empty()) token.content = content;
-  }
-  /// BertTokenizer's own names, for what the files leave open.
-  void fill_defaults() {
-    name_by_default("unk_token", "[UNK]");
-    name_by_default("sep_token", "[SEP]");
-    name_by_default("pad_token", "[PAD]");
-    name_by_default("cls_token", "[CLS]");
-    name_by_default("mask_token", "[MASK]");
-  }
-  bool is_named(const std::string& content) const {
-    for (const auto& [key, token] : named) {
-      if (token.content == content) return true;
-    }
-    return false;
-  }
-  bool is_extra(const std::string& content) const {
-    for (const AddedToken& token : extra) {
-      if (token.content == content) return true;
-    }
-    return false;
-  }
-};
-
-/// Gives every token its id: that of its piece, else the next after all before it.
-class Numbering {
- public:
-  Numbering(Vocabulary& vocabulary, const std::string& source)
-      : vocabulary_(vocabulary), source_(source) {
-    for (const std::string& piece : vocabulary.pieces) {
-      if (!ids_.emplace(piece, static_cast<int64_t>(ids_.size())).second) {
-        throw FormatError(str(source, ": piece \"", piece, "\" stands twice, as id ",
-                              ids_.at(piece), " and ", ids_.size()));
-      }
-    }
-    next_ = static_cast<int64_t>(ids_.size());
-  }
-
-  bool has_piece(const std::string& content) const { return ids_.contains(content); }
-  int64_t id(const std::string& content) const { return ids_.at(content); }
-
-  void add(AddedToken token) {
-    for (const AddedToken& other : vocabulary_.added) {
-      if (other.content == token.content) return;
-    }
-    const auto [entry, is_new] = ids_.emplace(token.content, next_);
-    if (is_new) ++next_;
-    token.id = entry->second;
-    if (token.normalized && normalize(token.content, vocabulary_.normalization).empty()) {
-      throw FormatError(str(source_, ": added token ", token.id, " normalises to nothing"));
-    }
-    vocabulary_.added.push_back(std::move(token));
-  }
-
- private:
-  Vocabulary& vocabulary_;
-  const std::string& source_;
-  std::unordered_map<std::string, int64_t> ids_;
-  int64_t next_ = 0;
-};
-
-void number(Vocabulary& vocabulary, const Tokens& tokens, const std::string& source) {
-  if (vocabulary.pieces.empty()) throw FormatError(str(source, ": the vocabulary is empty"));
-  Numbering numbering(vocabulary, source);
-  for (const auto& [name, token] : tokens.named) {
-    if (name == "unk_token" && !numbering.has_piece(token.content)) {
-      throw FormatError(
-          str(source, ": the unknown token \"", token.content, "\" is not in the vocabulary"));
-    }
-  }
-  for (const auto& [id, stated] : tokens.stated) {
-    AddedToken token = stated;
-    if (tokens.is_named(token.content)) token.special = true;
-    numbering.add(token);
-    if (const int64_t given = numbering.id(token.content); given != id) {
-      throw FormatError(
-          str(source, ": added token \"", token.content, "\" has id ", id, ", expected ", given));
-    }
-  }
-  for (const auto& [name, token] : tokens.named) {
-    if (!token.content.empty()) numbering.add(token);
-    const std::pair<const char*, int64_t*> kept[] = {{"unk_token", &vocabulary.unk},
-                                                     {"sep_token", &vocabulary.sep},
-                                                     {"pad_token", &vocabulary.pad},
-                                                     {"cls_token", &vocabulary.cls}};
-    for (const auto& [kept_name, id] : kept) {
-      if (name == kept_name) *id = numbering.id(token.content);
-    }
-  }
-  for (const AddedToken& token : tokens.extra) numbering.add(token);
-}
 
 /// `line` without the whitespace at its end.
 std::string_view trim_end(std::string_view line) {
@@ -202,11 +88,11 @@ AddedToken read_token(const JsonValue& value, bool special) {
 
 /// The *_token entries and lists of special tokens of tokenizer_config.json or
 /// special_tokens_map.json.
-void read_special_tokens(const JsonValue& config, Tokens& tokens) {
+void read_special_tokens(const JsonValue& config, SpecialTokens& tokens) {
   for (const auto& [key, value] : config.members()) {
-    const bool standard = std::find(kNames.begin(), kNames.end(), key) != kNames.end();
     if (value.is_null()) continue;
-    if (standard || (key.ends_with("_token") && (value.is_string() || value.is_object()))) {
+    if (SpecialTokens::is_standard(key) ||
+        (key.ends_with("_token") && (value.is_string() || value.is_object()))) {
       tokens.name(key) = read_token(value, true);
     } else if (key == "extra_special_tokens" && value.is_object()) {
       for (const auto& [name, token] : value.members()) tokens.name(name) = read_token(token, true);
@@ -214,7 +100,7 @@ void read_special_tokens(const JsonValue& config, Tokens& tokens) {
   }
 }
 
-void read_extra_tokens(const JsonValue& config, const char* key, Tokens& tokens) {
+void read_extra_tokens(const JsonValue& config, const char* key, SpecialTokens& tokens) {
   const auto list = config.find(key);
   if (!list || list->is_object()) return;
   for (const JsonValue& value : list->elements()) {
@@ -233,7 +119,7 @@ int64_t key_id(const std::string& key, const JsonValue& value) {
   return id;
 }
 
-void state(Tokens& tokens, int64_t id, AddedToken token, const JsonValue& value) {
+void state(SpecialTokens& tokens, int64_t id, AddedToken token, const JsonValue& value) {
   const auto [entry, is_new] = tokens.stated.emplace(id, token);
   if (!is_new && entry->second.content != token.content) {
     value.refuse(str("\"", entry->second.content, "\", which id ", id, " is elsewhere"));
@@ -278,7 +164,7 @@ std::vector<std::string> read_model(const JsonValue& file, const Normalization& 
 
 /// Every line of vocab.txt must be the piece, or else the added token, of that id.
 void check_equal(const std::vector<std::string>& lines, std::vector<std::string> tokens,
-                 const Tokens& special, const fs::path& folder) {
+                 const SpecialTokens& special, const fs::path& folder) {
   const std::size_t pieces = tokens.size();
   for (const auto& [id, token] : special.stated) {
     if (id == static_cast<int64_t>(tokens.size())) tokens.push_back(token.content);
@@ -308,8 +194,9 @@ void read_settings(const JsonValue& config, Vocabulary& vocabulary) {
   vocabulary.clean_up_spaces = config.flag("clean_up_tokenization_spaces", false);
 }
 
-Tokens read_tokens(const fs::path& folder, const JsonValue& config, const JsonValue& tokenizer) {
-  Tokens tokens;
+SpecialTokens read_tokens(const fs::path& folder, const JsonValue& config,
+                          const JsonValue& tokenizer) {
+  SpecialTokens tokens;
   read_special_tokens(config, tokens);
   read_extra_tokens(config, "extra_special_tokens", tokens);
   read_extra_tokens(config, "additional_special_tokens", tokens);
@@ -345,7 +232,7 @@ Tokens read_tokens(const fs::path& folder, const JsonValue& config, const JsonVa
 Vocabulary plain_vocabulary(std::vector<std::string> pieces) {
   Vocabulary vocabulary;
   vocabulary.pieces = std::move(pieces);
-  Tokens tokens;
+  SpecialTokens tokens;
   tokens.fill_defaults();
   number(vocabulary, tokens, "vocabulary");
   return vocabulary;
@@ -360,7 +247,7 @@ Vocabulary read_vocabulary(const fs::path& folder) {
   const JsonFile config(folder / "tokenizer_config.json"), tokenizer(tokenizer_json);
   Vocabulary vocabulary;
   read_settings(config.root(), vocabulary);
-  Tokens tokens = read_tokens(folder, config.root(), tokenizer.root());
+  SpecialTokens tokens = read_tokens(folder, config.root(), tokenizer.root());
   std::vector<std::string> lines;
   if (has_lines) lines = read_vocab_txt(vocab_txt);
   if (has_json) {

@@ -9,7 +9,7 @@ namespace {
 /// e^x, within 2 units in the last place; 0 below -87.3 (where normal numbers end), infinite above
 /// 88.3, NaN stays NaN.
 inline Floats exp(Floats x) {
-  const Floats bounded = x > 89.0f ? broadcast(89.0f) : x;  // written so that a NaN passes
+  const Floats bounded = min(broadcast(89.0f), x);  // in this order a NaN passes
   // x = n ln 2 + r with |r| <= ln 2 / 2. Adding 1.5 * 2^23 rounds to an integer, which then stands
   // in the low bits, with the exponent's bias of 127 in it. ln 2 is split so that n times its first
   // part is exact.
@@ -33,18 +33,15 @@ inline Floats gelu(Floats x) {
   // Both sides of zero share the tail T(z) = 1 - Phi(z) of z = |x|: gelu(x) = max(x, 0) - z T(z).
   // log T is close to a parabola. p approximates it on [0, 6.5] so that z e^p(z) errs by 1e-8 at
   // most, and falls beyond, so that T fades to 0. At 20 it has, and z must not grow to infinity.
-  Floats z = x < 0.0f ? -x : x;
-  z = z > 20.0f ? broadcast(20.0f) : z;
-  Floats p = z * -0x1.0907cep-20f + 0x1.fa9262p-17f;
-  p = p * z - 0x1.1ca958p-14f;
-  p = p * z - 0x1.0a65b0p-12f;
-  p = p * z + 0x1.4fff5cp-8f;
-  p = p * z - 0x1.2b9ec2p-5f;
-  p = p * z - 0x1.45db26p-2f;
-  p = p * z - 0x1.98867cp-1f;
-  p = p * z - 0x1.62e40ep-1f;
-  const Floats positive = x < 0.0f ? Floats{} : x;
-  return positive - z * exp(p);
+  const Floats z = min(broadcast(20.0f), (Floats)((Ints)x & 0x7fffffff));
+  // Pairs of coefficients first (Estrin's scheme): a shorter chain than Horner's.
+  const Floats z2 = z * z, z4 = z2 * z2;
+  const Floats low =
+      (z * -0x1.98867cp-1f - 0x1.62e40ep-1f) + z2 * (z * -0x1.2b9ec2p-5f - 0x1.45db26p-2f);
+  const Floats high = (z * -0x1.0a65b0p-12f + 0x1.4fff5cp-8f) +
+                      z2 * (z * 0x1.fa9262p-17f - 0x1.1ca958p-14f) + z4 * -0x1.0907cep-20f;
+  const Floats p = low + z4 * high;
+  return max(Floats{}, x) - z * exp(p);
 }
 
 }  // namespace

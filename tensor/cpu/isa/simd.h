@@ -1,10 +1,14 @@
 // A register of floats, as wide as the instruction set that this file is compiled for. Written
 // with the compiler's vector extensions: one source for AVX-512 (16 lanes), AVX2 (8) and whatever
 // the baseline has (4, plain C++ where there is nothing). Everything here is internal to the
-// including file: see tensor/cpu/isa.h for why.
+// including file: see tensor/cpu/isa.h for why. Intrinsics stand where the compiler does not find
+// the instruction by itself.
 #pragma once
 
 #include <cstdint>
+#if defined(BLIP_ISA_AVX512) || defined(BLIP_ISA_AVX2)
+#include <immintrin.h>  // its functions are always inlined, never emitted
+#endif
 
 #if defined(BLIP_ISA_AVX512)
 #define BLIP_ISA avx512
@@ -41,14 +45,37 @@ inline Floats broadcast(float value) {
   return value - Floats{};
 }
 
-/// The first `count` < kLanes floats; the other lanes are `fill`.
+#if defined(BLIP_ISA_AVX512)
+inline __mmask16 first_lanes(int64_t count) {
+  return static_cast<__mmask16>((1 << count) - 1);
+}
+#elif defined(BLIP_ISA_AVX2)
+inline Ints first_lanes(int64_t count) {
+  return Ints{0, 1, 2, 3, 4, 5, 6, 7} < static_cast<int32_t>(count);
+}
+#endif
+
+/// The first `count` < kLanes floats; the other lanes are `fill`. Memory beyond is not touched.
 inline Floats load_part(const float* from, int64_t count, float fill = 0) {
+#if defined(BLIP_ISA_AVX512)
+  return (Floats)_mm512_mask_loadu_ps((__m512)broadcast(fill), first_lanes(count), from);
+#elif defined(BLIP_ISA_AVX2)
+  const Ints first = first_lanes(count);
+  return first ? (Floats)_mm256_maskload_ps(from, (__m256i)first) : broadcast(fill);
+#else
   Floats value = broadcast(fill);
   for (int64_t i = 0; i < count; ++i) value[i] = from[i];
   return value;
+#endif
 }
 inline void store_part(float* to, Floats value, int64_t count) {
+#if defined(BLIP_ISA_AVX512)
+  _mm512_mask_storeu_ps(to, first_lanes(count), (__m512)value);
+#elif defined(BLIP_ISA_AVX2)
+  _mm256_maskstore_ps(to, (__m256i)first_lanes(count), (__m256)value);
+#else
   for (int64_t i = 0; i < count; ++i) to[i] = value[i];
+#endif
 }
 
 /// Numbers of 16 bits made floats: exact.
@@ -68,11 +95,27 @@ inline Floats widen_half(const uint16_t* from) {
   return (Floats)(finite | special | (bits & 0x8000) << 16);
 }
 
+#if defined(BLIP_ISA_AVX512)
+constexpr __mmask16 kAllLanes = 0xffff;  // gcc 12 warns of the intrinsics without a mask
+#endif
+/// Where either is NaN: b.
 inline Floats max(Floats a, Floats b) {
+#if defined(BLIP_ISA_AVX512)
+  return (Floats)_mm512_maskz_max_ps(kAllLanes, (__m512)a, (__m512)b);
+#elif defined(BLIP_ISA_AVX2)
+  return (Floats)_mm256_max_ps((__m256)a, (__m256)b);
+#else
   return a > b ? a : b;
+#endif
 }
 inline Floats min(Floats a, Floats b) {
+#if defined(BLIP_ISA_AVX512)
+  return (Floats)_mm512_maskz_min_ps(kAllLanes, (__m512)a, (__m512)b);
+#elif defined(BLIP_ISA_AVX2)
+  return (Floats)_mm256_min_ps((__m256)a, (__m256)b);
+#else
   return a < b ? a : b;
+#endif
 }
 
 /// The lanes added in the order of a tree (fixed, so sums are reproducible).

@@ -46,92 +46,125 @@ void ask_for(const float* tile, int64_t rows, int64_t stride) {
   }
 }
 
-/// How the product of some blocks of rows and the panels is cut for the caches. Nothing here
-/// depends on the number of threads, and the order of a sum on nothing here.
+/// What is multiplied: y = activation(x weight^T + bias) + residual, as plain arrays.
+struct Product {
+  const MatmulLoops& loops;
+  int64_t rows, inputs, outputs;
+  const float* x;
+  const float* panels;
+  const float* bias;      // or null
+  const float* residual;  // or null
+  float* y;
+  bool gelu;
+
+  /// K with the zeros behind it, as it is in panels and packed rows.
+  int64_t depth() const { return ceil_div(inputs, kDepth) * kDepth; }
+};
+
+/// How it is cut for the caches. Nothing here depends on the number of threads, and the order of a
+/// sum on nothing here.
 struct Plan {
   static constexpr int64_t kMostDepth = 1024;         // k in one go
   static constexpr int64_t kGroupFloats = 128 << 10;  // weights that stay in a core's L2 cache
   static constexpr int64_t kSumFloats = 28 << 10;     // sums that stay there beside them
   static constexpr int64_t kPassFloats = 4 << 20;     // packed rows, in the cache of all cores
 
-  Division depth;     ///< of the groups of kDepth k
-  Division groups;    ///< of the panels: a chunk is a group of panels times a section of blocks
-  Division sections;  ///< of the blocks
+  Division steps;     ///< of the groups of kDepth k
+  Division blocks;    ///< of the rows
+  Division groups;    ///< of the panels: a chunk of work is a group of panels
+  Division sections;  ///< of the blocks: times a section of blocks
 
-  Plan(int64_t padded, int64_t panels, int64_t blocks, int64_t most_rows) {
-    depth = {padded / kDepth, ceil_div(padded, kMostDepth)};
+  explicit Plan(const Product& p) {
+    const int64_t depth = p.depth(), panels = ceil_div(p.outputs, kColumns);
+    const int64_t tile = p.loops.most_rows * kColumns;
+    steps = {depth / kDepth, ceil_div(depth, kMostDepth)};
+    blocks = {p.rows, ceil_div(p.rows, p.loops.most_rows)};
     // At least eight groups if possible, so that there is work for many threads; at most as many
     // panels as let sections have four blocks.
-    const int64_t tile = most_rows * kColumns;
-    const int64_t most_panels = std::min({kGroupFloats / (std::min(padded, kMostDepth) * kColumns),
-                                          ceil_div(panels, 8), kSumFloats / (4 * tile)});
-    groups = {panels, ceil_div(panels, most_panels)};
-    sections = {blocks, ceil_div(blocks, kSumFloats / (most_panels * tile))};
+    const int64_t group = std::min({kGroupFloats / (std::min(depth, kMostDepth) * kColumns),
+                                    ceil_div(panels, 8), kSumFloats / (4 * tile)});
+    groups = {panels, ceil_div(panels, group)};
+    sections = {blocks.parts, ceil_div(blocks.parts, kSumFloats / (group * tile))};
   }
 };
 
+/// A group of panels times a section of blocks. The panels come from memory once for each step and
+/// are then used by one block after the other.
+void multiply_chunk(const Product& p, const Plan& plan, const float* packed, int64_t group,
+                    int64_t section) {
+  alignas(64) float all_sums[Plan::kSumFloats];
+  for (int64_t step = 0; step < plan.steps.parts; ++step) {
+    const int64_t k = plan.steps.begin(step) * kDepth;
+    const int64_t depth = plan.steps.begin(step + 1) * kDepth - k;
+    const bool first = step == 0, last = step + 1 == plan.steps.parts;
+    float* sums = all_sums;
+    for (int64_t i = plan.sections.begin(section); i < plan.sections.begin(section + 1); ++i) {
+      const int64_t row = plan.blocks.begin(i), rows = plan.blocks.begin(i + 1) - row;
+      const float* block = packed + row * p.depth() + k * rows;
+      for (int64_t n = plan.groups.begin(group); n < plan.groups.begin(group + 1); ++n) {
+        const int64_t column = n * kColumns, place = row * p.outputs + column;
+        if (last) {
+          ask_for(p.y + place, rows, p.outputs);
+          if (p.residual) ask_for(p.residual + place, rows, p.outputs);
+        }
+        const float* panel = p.panels + (n * p.depth() + k) * kColumns;
+        p.loops.multiply(sums, block, panel, rows, depth, first);
+        if (last) {
+          p.loops.finish({.sums = sums,
+                          .rows = rows,
+                          .columns = std::min(kColumns, p.outputs - column),
+                          .stride = p.outputs,
+                          .y = p.y + place,
+                          .bias = p.bias ? p.bias + column : nullptr,
+                          .residual = p.residual ? p.residual + place : nullptr,
+                          .gelu = p.gelu});
+        }
+        sums += rows * kColumns;
+      }
+    }
+  }
+}
+
+/// The product of as many rows as `packed` holds.
+void multiply(const Product& p, float* packed) {
+  const Plan plan(p);
+  base::parallel_for(plan.blocks.parts, 4, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t row = plan.blocks.begin(i), rows = plan.blocks.begin(i + 1) - row;
+      pack_rows(packed + row * p.depth(), p.x + row * p.inputs, rows, p.inputs);
+    }
+  });
+  base::parallel_for(plan.groups.parts * plan.sections.parts, 1, [&](int64_t chunk, int64_t) {
+    const int64_t group = chunk / plan.sections.parts, section = chunk % plan.sections.parts;
+    multiply_chunk(p, plan, packed, group, section);
+  });
+}
+
 void matmul_forward(Tensor& y, const Tensor& x, const MatmulWeight& weight,
                     const MatmulEpilogue& epilogue) {
-  const int64_t all_rows = x.dim(0), inputs = x.dim(1), outputs = weight.outputs();
-  const int64_t padded = ceil_div(inputs, kDepth) * kDepth, panels = ceil_div(outputs, kColumns);
-  const MatmulLoops& loops = isa().matmul;
-  const float* from = x.data<float>();
-  const float* weights = weight.panels().data<float>();
-  const float* bias = epilogue.bias.defined() ? epilogue.bias.data<float>() : nullptr;
-  const float* residual = epilogue.residual.defined() ? epilogue.residual.data<float>() : nullptr;
-  float* to = y.data<float>();
-
-  const int64_t most_rows = std::max(loops.most_rows, Plan::kPassFloats / padded);
-  const Division passes{all_rows, ceil_div(all_rows, most_rows)};
-  Tensor scratch = Tensor::empty({ceil_div(all_rows, passes.parts), padded});
-  float* packed = scratch.data<float>();
-  for (int64_t pass = 0; pass < passes.parts; ++pass) {
-    const int64_t first = passes.begin(pass), rows = passes.begin(pass + 1) - first;
-    const Division blocks{rows, ceil_div(rows, loops.most_rows)};
-    const auto block_rows = [&](int64_t i) { return blocks.begin(i + 1) - blocks.begin(i); };
-    base::parallel_for(blocks.parts, 4, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) {
-        const int64_t row = blocks.begin(i);
-        pack_rows(packed + row * padded, from + (first + row) * inputs, block_rows(i), inputs);
-      }
-    });
-
-    const Plan plan(padded, panels, blocks.parts, loops.most_rows);
-    base::parallel_for(plan.groups.parts * plan.sections.parts, 1, [&](int64_t chunk, int64_t) {
-      const int64_t group = chunk / plan.sections.parts, section = chunk % plan.sections.parts;
-      const int64_t first_block = plan.sections.begin(section);
-      const int64_t first_panel = plan.groups.begin(group);
-      alignas(64) float all_sums[Plan::kSumFloats];
-      for (int64_t part = 0; part < plan.depth.parts; ++part) {
-        const int64_t k = plan.depth.begin(part) * kDepth;
-        const int64_t depth = plan.depth.begin(part + 1) * kDepth - k;
-        float* sums = all_sums;
-        for (int64_t i = first_block; i < plan.sections.begin(section + 1); ++i) {
-          const int64_t row = blocks.begin(i), count = block_rows(i);
-          for (int64_t panel = first_panel; panel < plan.groups.begin(group + 1); ++panel) {
-            const bool last = part + 1 == plan.depth.parts;
-            const int64_t column = panel * kColumns, place = (first + row) * outputs + column;
-            if (last) {
-              ask_for(to + place, count, outputs);
-              if (residual) ask_for(residual + place, count, outputs);
-            }
-            loops.multiply(sums, packed + row * padded + k * count,
-                           weights + (panel * padded + k) * kColumns, count, depth, part == 0);
-            if (last) {
-              loops.finish({.sums = sums,
-                            .rows = count,
-                            .columns = std::min(kColumns, outputs - column),
-                            .stride = outputs,
-                            .y = to + place,
-                            .bias = bias ? bias + column : nullptr,
-                            .residual = residual ? residual + place : nullptr,
-                            .gelu = epilogue.activation == Activation::gelu});
-            }
-            sums += count * kColumns;
-          }
-        }
-      }
-    });
+  const int64_t rows = x.dim(0), outputs = weight.outputs();
+  const Tensor &bias = epilogue.bias, &residual = epilogue.residual;
+  const Product all{.loops = isa().matmul,
+                    .rows = rows,
+                    .inputs = x.dim(1),
+                    .outputs = outputs,
+                    .x = x.data<float>(),
+                    .panels = weight.panels().data<float>(),
+                    .bias = bias.defined() ? bias.data<float>() : nullptr,
+                    .residual = residual.defined() ? residual.data<float>() : nullptr,
+                    .y = y.data<float>(),
+                    .gelu = epilogue.activation == Activation::gelu};
+  const int64_t most_rows = std::max(all.loops.most_rows, Plan::kPassFloats / all.depth());
+  const Division passes{rows, ceil_div(rows, most_rows)};
+  Tensor packed = Tensor::empty({ceil_div(rows, passes.parts), all.depth()});
+  for (int64_t i = 0; i < passes.parts; ++i) {
+    const int64_t first = passes.begin(i);
+    Product pass = all;
+    pass.rows = passes.begin(i + 1) - first;
+    pass.x += first * all.inputs;
+    pass.y += first * outputs;
+    if (pass.residual) pass.residual += first * outputs;
+    multiply(pass, packed.data<float>());
   }
 }
 

@@ -5,8 +5,15 @@
 
 #include <cmath>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
+#include "base/file.h"
 #include "base/parallel.h"
 #include "tests/each_isa.h"
 #include "tests/reference.h"
@@ -196,6 +203,37 @@ TEST(MatmulWeightTest, MakesPanelsAgainWhenTheSourceIsReplaced) {
   EXPECT_LT(reference::max_difference(multiply(x, weight), reference::matmul(x, weight.source())),
             1e-5);
   EXPECT_FALSE(same_bits(multiply(x, weight), before));
+}
+
+/// Kilobytes of a mapped file that are in this process's memory.
+int64_t resident_kilobytes(const std::filesystem::path& path) {
+  std::ifstream maps("/proc/self/smaps");
+  std::string line;
+  bool inside = false;
+  int64_t kilobytes = 0;
+  while (std::getline(maps, line)) {
+    if (line.find('-') < line.find(' ')) inside = line.ends_with(path.string());
+    if (inside && line.starts_with("Rss:")) kilobytes += std::stoll(line.substr(4));
+  }
+  return kilobytes;
+}
+
+TEST(MatmulWeightTest, GivesThePagesOfAMappedSourceBack) {
+  const Tensor w = reference::random({1024, 512}, 1), x = reference::random({2, 512}, 2);
+  const auto path = std::filesystem::path(testing::TempDir()) / "matmul_weight_test.bin";
+  base::replace_file(path, std::string_view(static_cast<const char*>(w.raw()), w.bytes()));
+  const auto file = base::MappedFile::open(path);
+  const Tensor mapped = Tensor::mapped(w.shape(), w.dtype(), file, file->bytes().data());
+  float sum = 0;
+  for (const float value : mapped.span<float>()) sum += value;
+  ASSERT_TRUE(std::isfinite(sum));
+  ASSERT_EQ(resident_kilobytes(path), 2048);
+
+  const MatmulWeight weight(mapped);
+  weight.pack();
+  EXPECT_EQ(resident_kilobytes(path), 0);
+  EXPECT_TRUE(same_bits(multiply(x, weight), multiply(x, MatmulWeight(w))));
+  std::filesystem::remove(path);
 }
 
 template <class Error, class Call>

@@ -35,9 +35,10 @@ bool JsonValue::boolean() const {
 }
 
 int64_t JsonValue::token_id() const {
-  constexpr int64_t kLargest = std::numeric_limits<int32_t>::max();
-  if (!json_->is_number_integer() || *json_ < 0 || *json_ > kLargest) refuse("a token id");
-  return json_->get<int64_t>();
+  if (!json_->is_number_unsigned()) refuse("a token id");  // the parser's kind for all but -1, ...
+  const auto id = json_->get<uint64_t>();
+  if (id > std::numeric_limits<int32_t>::max()) refuse("a token id");
+  return static_cast<int64_t>(id);
 }
 
 std::optional<JsonValue> JsonValue::find(const std::string& key) const {

@@ -40,7 +40,8 @@ std::vector<int64_t> ids_of(const Json& list) {
   if (!list.is_array()) throw UsageError("expected ids, a list of them, or an object with \"ids\"");
   std::vector<int64_t> ids;
   for (const Json& id : list) {
-    const bool huge = id.is_number_unsigned() && id > std::numeric_limits<int64_t>::max();
+    const bool huge =
+        id.is_number_unsigned() && id.get<uint64_t>() > std::numeric_limits<int64_t>::max();
     if (!id.is_number_integer() || huge) {
       throw UsageError(
           str(id.dump(-1, ' ', false, Json::error_handler_t::replace), " is not a token id"));

@@ -127,8 +127,9 @@ Image decode_gif(Bytes file, const std::string& name) {
 
   Image image{static_cast<int>(width), static_cast<int>(height), {}};
   image.pixels.resize(std::size_t{3} * width * height);
-  for (std::size_t i = 0; i < image.pixels.size(); ++i) {
-    image.pixels[i] = frame.palette[around][i % 3];
+  const Color& color = frame.palette[around];
+  for (auto out = image.pixels.begin(); out != image.pixels.end();) {
+    out = std::copy(color.begin(), color.end(), out);
   }
   const std::size_t row = std::size_t{3} * frame.width;
   for (std::size_t y = 0; y < frame.height; ++y) {

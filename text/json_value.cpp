@@ -35,7 +35,8 @@ bool JsonValue::boolean() const {
 }
 
 int64_t JsonValue::token_id() const {
-  if (!json_->is_number_unsigned()) refuse("a token id");  // the parser's kind for all but -1, ...
+  // The parser makes every integer unsigned that is not negative.
+  if (!json_->is_number_unsigned()) refuse("a token id");
   const auto id = json_->get<uint64_t>();
   if (id > std::numeric_limits<int32_t>::max()) refuse("a token id");
   return static_cast<int64_t>(id);

@@ -3,8 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
-#include <fstream>
+#include <memory>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -17,7 +16,6 @@ namespace {
 
 using base::Json;
 using testing::ElementsAre;
-using testing::HasSubstr;
 using text::WordPiece;
 using Ids = std::vector<int64_t>;
 

@@ -122,8 +122,8 @@ void scores_of(float* tile, const float* queries, const float* panel, int64_t he
 #pragma GCC unroll 16
     for (int r = 0; r < Rows; ++r) {
       const Floats q = broadcast(queries[d * kQueryStride + r]);
-      sums[r][0] += q * left;
-      sums[r][1] += q * right;
+      sums[r][0] = multiply_add(q, left, sums[r][0]);
+      sums[r][1] = multiply_add(q, right, sums[r][1]);
     }
   }
 #pragma GCC unroll 16
@@ -204,7 +204,7 @@ void add_values_of(float* sums, int64_t columns, const float* tiles, int64_t ste
       for (int r = 0; r < Rows; ++r) {
         const Floats weight = broadcast(tile[r * kPanelKeys + key - panel_begin]);
 #pragma GCC unroll 16
-        for (int i = 0; i < Registers; ++i) total[r][i] += weight * v[i];
+        for (int i = 0; i < Registers; ++i) total[r][i] = multiply_add(weight, v[i], total[r][i]);
       }
     }
   }

@@ -6,6 +6,11 @@
 namespace tensor::cpu::BLIP_ISA {
 namespace {
 
+/// p * x + c, a step of Horner's scheme.
+inline Floats step(Floats p, Floats x, float c) {
+  return multiply_add(p, x, broadcast(c));
+}
+
 /// e^x, within 2 units in the last place; 0 below -87.3 (where normal numbers end), infinite above
 /// 88.3, NaN stays NaN.
 inline Floats exp(Floats x) {
@@ -13,16 +18,17 @@ inline Floats exp(Floats x) {
   // x = n ln 2 + r with |r| <= ln 2 / 2. Adding 1.5 * 2^23 rounds to an integer, which then stands
   // in the low bits, with the exponent's bias of 127 in it. ln 2 is split so that n times its first
   // part is exact.
-  const Floats rounder = broadcast(12582912.0f + 127.0f);
-  const Floats shifted = bounded * 0x1.715476p0f + rounder;
-  const Floats n = shifted - rounder;
-  const Floats r = bounded - n * 0x1.62e4p-1f - n * 0x1.7f7d1cp-20f;
+  constexpr float kRounder = 12582912.0f + 127.0f;
+  const Floats shifted = step(bounded, broadcast(0x1.715476p0f), kRounder);
+  const Floats n = shifted - kRounder;
+  Floats r = multiply_add(n, broadcast(-0x1.62e4p-1f), bounded);
+  r = multiply_add(n, broadcast(-0x1.7f7d1cp-20f), r);
   // e^r - 1 - r = r^2 q(r), q of least largest relative error in e^r (3e-9) of its degree.
-  Floats q = r * 0x1.6a2434p-10f + 0x1.1239e2p-7f;
-  q = q * r + 0x1.5558f2p-5f;
-  q = q * r + 0x1.555492p-3f;
-  q = q * r + 0x1.fffffcp-2f;
-  const Floats e = q * (r * r) + r + 1.0f;
+  Floats q = step(broadcast(0x1.6a2434p-10f), r, 0x1.1239e2p-7f);
+  q = step(q, r, 0x1.5558f2p-5f);
+  q = step(q, r, 0x1.555492p-3f);
+  q = step(q, r, 0x1.fffffcp-2f);
+  const Floats e = multiply_add(q, r * r, r) + 1.0f;
   const Floats scaled = e * (Floats)((Ints)shifted << 23);
   return x < -87.3f ? Floats{} : scaled;
 }
@@ -36,12 +42,14 @@ inline Floats gelu(Floats x) {
   const Floats z = min(broadcast(20.0f), (Floats)((Ints)x & 0x7fffffff));
   // Pairs of coefficients first (Estrin's scheme): a shorter chain than Horner's.
   const Floats z2 = z * z, z4 = z2 * z2;
-  const Floats low =
-      (z * -0x1.98867cp-1f - 0x1.62e40ep-1f) + z2 * (z * -0x1.2b9ec2p-5f - 0x1.45db26p-2f);
-  const Floats high = (z * -0x1.0a65b0p-12f + 0x1.4fff5cp-8f) +
-                      z2 * (z * 0x1.fa9262p-17f - 0x1.1ca958p-14f) + z4 * -0x1.0907cep-20f;
-  const Floats p = low + z4 * high;
-  return max(Floats{}, x) - z * exp(p);
+  const Floats p01 = step(broadcast(-0x1.98867cp-1f), z, -0x1.62e40ep-1f);
+  const Floats p23 = step(broadcast(-0x1.2b9ec2p-5f), z, -0x1.45db26p-2f);
+  const Floats p45 = step(broadcast(-0x1.0a65b0p-12f), z, 0x1.4fff5cp-8f);
+  const Floats p67 = step(broadcast(0x1.fa9262p-17f), z, -0x1.1ca958p-14f);
+  const Floats p4567 = multiply_add(p67, z2, p45);
+  const Floats p45678 = multiply_add(broadcast(-0x1.0907cep-20f), z4, p4567);
+  const Floats p = multiply_add(p45678, z4, multiply_add(p23, z2, p01));
+  return multiply_add(-z, exp(p), max(Floats{}, x));
 }
 
 }  // namespace

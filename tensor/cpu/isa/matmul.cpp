@@ -7,22 +7,21 @@ namespace {
 
 constexpr int kColumns = MatmulLoops::kColumns, kDepth = MatmulLoops::kDepth;
 
-// A tile of rows x 2 registers of sums, two registers of weights and one of a broadcast input must
-// fit the machine's registers: 32 with AVX-512, 16 otherwise (and the baseline has no FMA, so a
-// product needs one more).
+// A tile of kRows x 2 registers of sums, two registers of weights and one of an input must fit the
+// machine's registers. (The baseline has no FMA, so a product needs one more.)
 #if defined(BLIP_ISA_AVX512)
-constexpr int kRows = 14;
+constexpr int kRows = 14, kRegisters = 32;
 #elif defined(BLIP_ISA_AVX2)
-constexpr int kRows = 6;
+constexpr int kRows = 6, kRegisters = 16;
 #else
-constexpr int kRows = 4;
+constexpr int kRows = 4, kRegisters = 16;
 #endif
 
 /// Registers side by side in a tile. Few rows take more of the panel's columns at once: there are
 /// registers left, and a panel that comes from memory is then read in one pass.
 constexpr int registers(int rows) {
   int count = 2;
-  while (count * kLanes < kColumns && 2 * count * rows <= 2 * kRows) count *= 2;
+  while (count * kLanes < kColumns && 2 * count * (rows + 1) + 2 <= kRegisters) count *= 2;
   return count;
 }
 
@@ -57,7 +56,7 @@ inline void multiply(float* tile, const float* block, const float* panel, int64_
       for (int r = 0; r < R; ++r) {
         const Floats input = broadcast(block[r * kDepth + k]);
 #pragma GCC unroll 16
-        for (int v = 0; v < V; ++v) sums[r][v] += input * weights[v];
+        for (int v = 0; v < V; ++v) sums[r][v] = multiply_add(input, weights[v], sums[r][v]);
       }
     }
     for (int i = 0; i < R * kDepth; i += kLineFloats) {

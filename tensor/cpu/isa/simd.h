@@ -29,8 +29,8 @@ constexpr int kLanes = 8;
 constexpr int kLanes = 4;
 #endif
 
-/// kLanes floats; arithmetic and comparison are lane by lane, a * b + c contracts to one FMA where
-/// the machine has it.
+/// kLanes floats; arithmetic and comparison are lane by lane, a * b + c mostly contracts to one FMA
+/// where the machine has it.
 typedef float Floats __attribute__((vector_size(kLanes * 4)));
 typedef int32_t Ints __attribute__((vector_size(kLanes * 4)));
 typedef float UnalignedFloats __attribute__((vector_size(kLanes * 4), aligned(4), may_alias));
@@ -43,6 +43,18 @@ inline void store(float* to, Floats value) {
 }
 inline Floats broadcast(float value) {
   return value - Floats{};
+}
+
+/// a * b + c, rounded once where the machine can. For sums that must come out the same from several
+/// versions of a loop: whether a plain a * b + c contracts is up to the compiler each time.
+inline Floats multiply_add(Floats a, Floats b, Floats c) {
+#if defined(BLIP_ISA_AVX512)
+  return (Floats)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif defined(BLIP_ISA_AVX2)
+  return (Floats)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#else
+  return a * b + c;
+#endif
 }
 
 #if defined(BLIP_ISA_AVX512)

@@ -77,9 +77,26 @@ double median_seconds(int repeat, const std::function<void()>& work) {
   return *middle;
 }
 
+/// Generation that ends at exactly `tokens` tokens.
+nn::GenerationOptions exact_generation(const Options& options, const blip::Captioner& captioner) {
+  const int64_t positions = captioner.config().text.max_position_embeddings;
+  if (options.tokens + 1 > positions) {
+    throw base::UsageError(base::str("--tokens ", options.tokens, ": the model has ", positions,
+                                     " positions, and [DEC] takes one"));
+  }
+  nn::GenerationOptions generation = captioner.generation_options();
+  generation.do_sample = false;
+  generation.num_beams = options.beams;
+  generation.num_return_sequences = 1;
+  generation.min_new_tokens = generation.max_new_tokens = options.tokens;
+  nn::validate(generation);
+  return generation;
+}
+
 Measurement measure(const Options& options, const blip::Captioner& captioner,
                     const std::string& content) {
   const std::string name = options.picture.empty() ? "the made-up picture" : options.picture;
+  const nn::GenerationOptions generation = exact_generation(options, captioner);
   Measurement m;
   data::Image image;
   m.decode = median_seconds(
@@ -94,12 +111,6 @@ Measurement measure(const Options& options, const blip::Captioner& captioner,
   Tensor image_embeds;
   m.encode =
       median_seconds(options.repeat, [&] { image_embeds = captioner.encode(pixels); }) / batch;
-  nn::GenerationOptions generation = captioner.generation_options();
-  generation.do_sample = false;
-  generation.num_beams = options.beams;
-  generation.num_return_sequences = 1;
-  generation.min_new_tokens = generation.max_new_tokens = options.tokens;
-  nn::validate(generation);
   const std::vector<std::vector<int64_t>> prompts(static_cast<std::size_t>(options.batch),
                                                   captioner.prompt_ids({}));
   m.generate = median_seconds(options.repeat,

@@ -3,10 +3,11 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
-#include <cstdio>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <iostream>
 
 #include "base/error.h"
 
@@ -61,12 +62,22 @@ void add_path(std::vector<PictureEntry>& entries, const PictureEntry& entry, boo
   }
 }
 
+/// The rest of a stream; FileError, which calls it `name`.
+std::string read_all(std::istream& in, const std::string& name) {
+  std::string content;
+  std::array<char, 65536> buffer{};
+  while (in.read(buffer.data(), buffer.size()), in.gcount() > 0) {
+    content.append(buffer.data(), static_cast<std::size_t>(in.gcount()));
+  }
+  if (in.bad()) throw base::FileError(str(name, ": cannot read: ", std::strerror(errno)));
+  return content;
+}
+
 std::string read_list(const std::string& path) {
   if (path == "-") return read_standard_input();
   std::ifstream file(path, std::ios::binary);
-  std::string content{std::istreambuf_iterator<char>(file), {}};
-  if (!file.is_open() || file.bad()) throw base::FileError(str(path, ": cannot read this list"));
-  return content;
+  if (!file) throw base::FileError(str(path, ": cannot open this list: ", std::strerror(errno)));
+  return read_all(file, path);
 }
 
 /// The non-empty parts between separators.
@@ -91,13 +102,7 @@ bool has_picture_extension(const std::string& path) {
 }
 
 std::string read_standard_input() {
-  std::string content;
-  std::array<char, 65536> buffer{};
-  while (const std::size_t count = std::fread(buffer.data(), 1, buffer.size(), stdin)) {
-    content.append(buffer.data(), count);
-  }
-  if (std::ferror(stdin)) throw base::FileError("cannot read standard input");
-  return content;
+  return read_all(std::cin, "standard input");
 }
 
 void add_picture_options(CLI::App& command, PictureArguments& arguments) {

@@ -146,6 +146,32 @@ class Inspect(support.Case):
             columns, rows = min(5, words + 1), (words + 5) // 5
             self.assertEqual(size, (14 + columns * (panel[0] + 14), 14 + rows * (panel[1] + 40)))
 
+    def test_attention_map_glows_where_the_word_looked(self):
+        (self.folder / "grey.png").write_bytes(support.png_file(64, 64, (b"\0" + bytes([90]) * 192) * 64))
+        picture, words = self.folder / "grey.png", ["a", "photo", "of", "a"]
+        out, dump = self.folder / "map.png", self.folder / "dump.safetensors"
+        self.expect(support.run("inspect", "--picture", picture, "--text", " ".join(words),
+                                "--attention", out, "--dump", dump), 0)
+        tensors = support.read_safetensors(dump)
+        maps = [t for name, t in tensors.items() if name.startswith("text.cross_attention.")]
+        heads, length, tokens = maps[0][1][1:]
+        side = round((tokens - 1) ** 0.5)
+        pixels = support.png_pixels(out.read_bytes())[2]
+        for word in range(len(words)):  # row i of the attention predicts word i
+            weights = [0.0] * (tokens - 1)
+            for values in map(support.floats, maps):
+                for head in range(heads):
+                    row = (head * length + word) * tokens
+                    for patch in range(tokens - 1):
+                        weights[patch] += values[row + 1 + patch]
+
+            def light(patch):
+                x = 14 + (word + 1) % 5 * (224 + 14) + (2 * (patch % side) + 1) * 224 // (2 * side)
+                y = 14 + (2 * (patch // side) + 1) * 224 // (2 * side)
+                return sum(pixels[y][x])
+            hottest, coldest = weights.index(max(weights)), weights.index(min(weights))
+            self.assertGreater(light(hottest), light(coldest) + 250, words[word])
+
     def test_bad_inputs(self):
         picture = self.picture("a.png")
         out = self.folder / "out.safetensors"

@@ -59,6 +59,32 @@ def png_file(width, height, scanlines):
             chunk(b"IEND", b""))
 
 
+def png_pixels(content):
+    """Width, height and rows of (r, g, b) of an 8-bit RGB PNG."""
+    width, height = struct.unpack(">II", content[16:24])
+    data, position = b"", 8
+    while position < len(content):
+        size = struct.unpack(">I", content[position:position + 4])[0]
+        if content[position + 4:position + 8] == b"IDAT":
+            data += content[position + 8:position + 8 + size]
+        position += 12 + size
+    data, stride = zlib.decompress(data), 3 * width
+    above, rows = bytes(stride), []
+    for y in range(height):
+        kind = data[y * (stride + 1)]
+        line = bytearray(data[y * (stride + 1) + 1:(y + 1) * (stride + 1)])
+        for i in range(stride):
+            left, up = (line[i - 3] if i >= 3 else 0), above[i]
+            corner = above[i - 3] if i >= 3 else 0
+            guess = left + up - corner
+            paeth = min((abs(guess - left), 0, left), (abs(guess - up), 1, up),
+                        (abs(guess - corner), 2, corner))[2]
+            line[i] = (line[i] + (0, left, up, (left + up) // 2, paeth)[kind]) % 256
+        rows.append([tuple(line[i:i + 3]) for i in range(0, stride, 3)])
+        above = line
+    return width, height, rows
+
+
 def read_safetensors(path):
     """name -> (type, shape, bytes)"""
     data = pathlib.Path(path).read_bytes()

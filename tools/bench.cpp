@@ -120,10 +120,10 @@ Measurement measure(const Options& options, const blip::Captioner& captioner,
 }
 
 /// The most memory this process ever had (VmHWM).
-double peak_bytes() {
+int64_t peak_bytes() {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmHWM:")) return 1024 * std::stod(line.substr(6));
+    if (line.starts_with("VmHWM:")) return 1024 * std::stoll(line.substr(6));
   }
   throw base::FileError("/proc/self/status: has no VmHWM");
 }
@@ -158,7 +158,7 @@ std::string as_table(const Options& options, const blip::Captioner& captioner, c
   row("encode", m.encode, rounded(encode_gflops) + " GFLOP/s");
   row("generate", m.generate, rounded(tokens_per_second) + " tokens/s");
   row("all", m.decode + m.resize + m.encode + m.generate, "");
-  return text + "\npeak memory " + readable_bytes(peak_bytes()) + "\n";
+  return text + "\npeak memory " + readable_bytes(static_cast<double>(peak_bytes())) + "\n";
 }
 
 int run(const Options& options) {

@@ -29,7 +29,7 @@ struct Options {
   PictureArguments pictures;
   GenerationArguments generation;
   std::string prompt;
-  std::size_t batch = 4;
+  std::size_t batch = 2;
   bool json = false;
   std::string sidecar;
   bool skip_existing = false, overwrite = false, append = false;
@@ -281,7 +281,7 @@ void add_caption(CLI::App& app, Job& job) {
   options->generation.add_to(*command);
   command
       ->add_option("--batch", options->batch,
-                   "Pictures that go through the model together; changes no caption (4)")
+                   "Pictures that go through the model together; changes no caption (2)")
       ->type_name("N")
       ->check(CLI::Range(1, 4096));
   add_threads_option(*command);

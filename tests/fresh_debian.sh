@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# fresh_debian.sh FOLDER: makes an empty Debian 12 in FOLDER, clones this tree's HEAD into it, and
-# runs the README's two commands there. Needs root, debootstrap and git; the mirror is the one that
-# apt uses here. About 1.5 GB; delete FOLDER afterwards.
+# fresh_debian.sh FOLDER [COMMAND...]: makes an empty Debian 12 in FOLDER, clones this tree's HEAD
+# into it, and runs the commands there: the README's two, or those given (.ci/run). Needs root,
+# debootstrap and git; the mirror is the one that apt uses here. About 2 GB; delete FOLDER afterwards.
 set -euo pipefail
 source_tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-root=${1:?usage: fresh_debian.sh FOLDER}
+root=${1:?usage: fresh_debian.sh FOLDER [COMMAND...]}
+commands=("${@:2}")
+((${#commands[@]})) || commands=(tools/quickstart.sh tools/test.sh)
 mkdir -p "$root"
 root=$(cd "$root" && pwd)
 
@@ -24,8 +26,11 @@ git clone --quiet --no-local --depth 1 "file://$source_tree" "$root/opt/blip"
 cp /etc/resolv.conf /etc/hosts "$root/etc/"
 way_out=()
 while IFS='=' read -r name value; do
+  if [[ $value == /* && -f $value ]]; then
+    install -D "$value" "$root/opt/way-out/$name"
+    value=/opt/way-out/$name
+  fi
   way_out+=("$name=$value")
-  if [[ $value == /* && -f $value ]]; then install -D "$value" "$root$value"; fi
 done < <(env | grep -iE '^(https?_proxy|no_proxy|ssl_cert_file|pip_[a-z_]*)=' || true)
 
 inside() {  # inside USER COMMAND...
@@ -40,7 +45,7 @@ if inside nobody /opt/blip/tools/quickstart.sh 2>&1 | tee "$root.log" | sed 's/^
   exit 1
 fi
 grep -q 'sudo apt-get install .*libwebp-dev' "$root.log"
-for command in tools/quickstart.sh tools/test.sh; do
+for command in "${commands[@]}"; do
   echo "== $command"
   SECONDS=0
   inside root "/opt/blip/$command"

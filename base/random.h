@@ -46,9 +46,7 @@ class Random {
   }
 
   /// Uniform in {0, ..., count - 1}; count > 0.
-  uint32_t below(uint32_t count) {
-    return static_cast<uint32_t>((uint64_t{bits()} * count) >> 32);
-  }
+  uint32_t below(uint32_t count) { return static_cast<uint32_t>((uint64_t{bits()} * count) >> 32); }
 
   /// Standard normal (Box-Muller).
   double normal() {

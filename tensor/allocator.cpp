@@ -69,9 +69,9 @@ AllocatorStatistics CachingAllocator::statistics() const {
 
 CachingAllocator& cpu_allocator() {
   // Never destroyed: tensors with static lifetime may outlive any static object.
-  static auto& allocator = *new CachingAllocator(
-      [](std::size_t size) { return std::aligned_alloc(kAlignment, size); },
-      [](void* block) { std::free(block); });
+  static auto& allocator =
+      *new CachingAllocator([](std::size_t size) { return std::aligned_alloc(kAlignment, size); },
+                            [](void* block) { std::free(block); });
   return allocator;
 }
 

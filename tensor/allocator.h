@@ -10,11 +10,11 @@
 namespace tensor {
 
 struct AllocatorStatistics {
-  std::size_t in_use = 0;       ///< bytes of live blocks
-  std::size_t peak = 0;         ///< the largest `in_use` so far
-  std::size_t cached = 0;       ///< bytes of free blocks that are kept
-  std::size_t requests = 0;     ///< calls of allocate
-  std::size_t system_calls = 0; ///< requests that no cached block could serve
+  std::size_t in_use = 0;        ///< bytes of live blocks
+  std::size_t peak = 0;          ///< the largest `in_use` so far
+  std::size_t cached = 0;        ///< bytes of free blocks that are kept
+  std::size_t requests = 0;      ///< calls of allocate
+  std::size_t system_calls = 0;  ///< requests that no cached block could serve
 };
 
 /// Blocks are aligned to 64 bytes (a cache line and a vector register). Safe to use from several

@@ -20,16 +20,16 @@ struct HeadRows {
 };
 
 struct AttentionShape {
-  int64_t sequences = 0;    ///< B: sequences of queries
-  int64_t queries = 0;      ///< Tq: query rows of each
-  int64_t keys = 0;         ///< Tk: key rows of each sequence of keys (the longest, if lengths vary)
-  int64_t heads = 0;        ///< H
-  int64_t head_dim = 0;     ///< D
-  float scale = 1;          ///< usually 1 / sqrt(D)
-  bool causal = false;      ///< query i of sequence s sees keys 0 .. query_start[s] + i
-  std::span<const int32_t> key_lengths{};  ///< [key sequences] rows that are valid; empty: all Tk
-  std::span<const int32_t> query_start{};  ///< [B] position of query 0; empty: 0. Read if causal
-  std::span<const int32_t> key_sequence{}; ///< [B] the key sequence of each; empty: its own
+  int64_t sequences = 0;  ///< B: sequences of queries
+  int64_t queries = 0;    ///< Tq: query rows of each
+  int64_t keys = 0;       ///< Tk: key rows of each sequence of keys (the longest, if lengths vary)
+  int64_t heads = 0;      ///< H
+  int64_t head_dim = 0;   ///< D
+  float scale = 1;        ///< usually 1 / sqrt(D)
+  bool causal = false;    ///< query i of sequence s sees keys 0 .. query_start[s] + i
+  std::span<const int32_t> key_lengths{};   ///< [key sequences] rows that are valid; empty: all Tk
+  std::span<const int32_t> query_start{};   ///< [B] position of query 0; empty: 0. Read if causal
+  std::span<const int32_t> key_sequence{};  ///< [B] the key sequence of each; empty: its own
 };
 
 /// out[s, i] = sum over visible j of softmax_j(scale * q[s, i] . k[j]) * v[j], for each head.

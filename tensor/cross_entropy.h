@@ -12,10 +12,11 @@ namespace tensor {
 /// The label of a row that does not count: its nll and smooth are 0.
 inline constexpr int64_t kIgnoredLabel = -100;
 
-/// nll[r] = -log softmax(logits[r])[labels[r]]; smooth[r] = mean over v of -log softmax(logits[r])[v],
-/// the second term of label smoothing (loss = (1 - e) nll + e smooth; Szegedy et al., 2016), or
-/// undefined: not wanted. logits [rows, V], labels, nll and smooth [rows]. A label that is neither
-/// kIgnoredLabel nor in 0 .. V-1 is a UsageError.
+/// nll[r] = -log softmax(logits[r])[labels[r]];
+/// smooth[r] = mean over v of -log softmax(logits[r])[v], the second term of label smoothing (loss
+/// = (1 - e) nll + e smooth; Szegedy et al., 2016), or undefined: not wanted. logits [rows, V],
+/// labels, nll and smooth [rows]. A label that is neither kIgnoredLabel nor in 0 .. V-1 is a
+/// UsageError.
 void cross_entropy_forward(Tensor& nll, Tensor& smooth, const Tensor& logits, const Tensor& labels);
 
 struct CrossEntropyKernels {

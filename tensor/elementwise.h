@@ -1,4 +1,5 @@
-// Operations on each element by itself. All tensors are f32 and of one shape; outputs may be inputs.
+// Operations on each element by itself. All tensors are f32 and of one shape; outputs may be
+// inputs.
 #pragma once
 
 #include "tensor/tensor.h"

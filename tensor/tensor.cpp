@@ -33,7 +33,9 @@ const char* name_of(DType dtype) {
   return kNames[static_cast<std::size_t>(dtype)];
 }
 
-float to_float(BFloat16 value) { return std::bit_cast<float>(uint32_t{value.bits} << 16); }
+float to_float(BFloat16 value) {
+  return std::bit_cast<float>(uint32_t{value.bits} << 16);
+}
 
 float to_float(Half value) {
   const uint32_t sign = (value.bits & 0x8000u) << 16;
@@ -73,7 +75,8 @@ Shape::Shape(std::span<const int64_t> dims) : rank_(static_cast<int>(dims.size()
     throw base::ShapeError(base::str("a tensor has at most 8 axes, found ", dims.size()));
   }
   for (std::size_t i = 0; i < dims.size(); ++i) {
-    if (dims[i] < 0) throw base::ShapeError(base::str("axis ", i, " has negative length ", dims[i]));
+    if (dims[i] < 0)
+      throw base::ShapeError(base::str("axis ", i, " has negative length ", dims[i]));
     dims_[i] = dims[i];
   }
 }
@@ -144,11 +147,17 @@ Tensor Tensor::mapped(const Shape& shape, DType dtype, std::shared_ptr<const bas
   return result;
 }
 
-Device Tensor::device() const { return storage_ ? storage_->device : Device::cpu; }
+Device Tensor::device() const {
+  return storage_ ? storage_->device : Device::cpu;
+}
 
-bool Tensor::is_mapped() const { return storage_ && storage_->file; }
+bool Tensor::is_mapped() const {
+  return storage_ && storage_->file;
+}
 
-const void* Tensor::raw() const { return storage_ ? storage_->data + offset_ : nullptr; }
+const void* Tensor::raw() const {
+  return storage_ ? storage_->data + offset_ : nullptr;
+}
 
 void* Tensor::writable() {
   if (is_mapped()) throw base::DTypeError("a tensor of a mapped file is read-only");
@@ -204,8 +213,8 @@ void expect_shape(const char* op, const char* what, const Tensor& found, const S
 
 void expect_dtype(const char* op, const char* what, const Tensor& found, DType expected) {
   if (found.dtype() != expected) {
-    throw base::DTypeError(
-        base::str(op, ": ", what, " is ", name_of(found.dtype()), ", expected ", name_of(expected)));
+    throw base::DTypeError(base::str(op, ": ", what, " is ", name_of(found.dtype()), ", expected ",
+                                     name_of(expected)));
   }
 }
 

@@ -93,8 +93,8 @@ class Tensor {
   }
   /// A read-only tensor inside a mapped file, which it keeps alive. `data` must be aligned for its
   /// elements (a reader copies what a file does not align).
-  static Tensor mapped(const Shape& shape, DType dtype, std::shared_ptr<const base::MappedFile> file,
-                       const std::byte* data);
+  static Tensor mapped(const Shape& shape, DType dtype,
+                       std::shared_ptr<const base::MappedFile> file, const std::byte* data);
 
   bool defined() const { return storage_ != nullptr; }
   const Shape& shape() const { return shape_; }
@@ -147,8 +147,8 @@ template <class T>
 Tensor Tensor::from(const Shape& shape, std::span<const T> values) {
   Tensor result = empty(shape, DTypeOf<T>::value);
   if (static_cast<int64_t>(values.size()) != shape.elements()) {
-    throw base::ShapeError(base::str("Tensor::from: ", values.size(), " values, shape ", shape.str(),
-                                     " expects ", shape.elements()));
+    throw base::ShapeError(base::str("Tensor::from: ", values.size(), " values, shape ",
+                                     shape.str(), " expects ", shape.elements()));
   }
   T* to = result.data<T>();
   for (std::size_t i = 0; i < values.size(); ++i) to[i] = values[i];

@@ -13,10 +13,15 @@ inline std::filesystem::path root() {
   return std::filesystem::path(BLIP_SOURCE_DIR) / ".." / "shared";
 }
 
-inline std::filesystem::path path(const std::string& relative) { return root() / relative; }
+inline std::filesystem::path path(const std::string& relative) {
+  return root() / relative;
+}
 
 /// Use as `if (!shared::available()) GTEST_SKIP() << shared::kWhyNot;`
-inline bool available() { return std::filesystem::is_directory(path("reference/golden")); }
-inline constexpr const char* kWhyNot = "needs the golden answers (the folder `shared`, absent here)";
+inline bool available() {
+  return std::filesystem::is_directory(path("reference/golden"));
+}
+inline constexpr const char* kWhyNot =
+    "needs the golden answers (the folder `shared`, absent here)";
 
 }  // namespace shared

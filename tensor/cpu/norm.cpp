@@ -18,7 +18,8 @@ void layer_norm_forward(Tensor& y, Tensor& mean, Tensor& rstd, const Tensor& x,
   base::parallel_for(rows, 16, [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; ++r) {
       float row_mean, row_rstd;
-      row(to + r * channels, &row_mean, &row_rstd, from + r * channels, scale, shift, channels, eps);
+      row(to + r * channels, &row_mean, &row_rstd, from + r * channels, scale, shift, channels,
+          eps);
       if (means) means[r] = row_mean;
       if (rstds) rstds[r] = row_rstd;
     }

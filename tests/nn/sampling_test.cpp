@@ -107,6 +107,16 @@ TEST(Sampling, BeamsDrawWithoutReplacement) {
   expect_distribution(counts, expected);
 }
 
+TEST(Sampling, BeamsGoOnFromTheBestThatWereDrawn) {
+  GenerationOptions options{.max_new_tokens = 2, .num_beams = 2};
+  options.do_sample = true;
+  // All three tokens are drawn, in any order; the better two are continued.
+  ScriptedDecoder decoder([](int64_t, int64_t) { return std::vector<float>{0, 1, 2}; });
+  for (const auto& sequences : nn::generate(decoder, Prompts(200, {0}), options)) {
+    EXPECT_NE(sequences.front().ids[1], 0);
+  }
+}
+
 TEST(Sampling, ABatchDrawsWhatItsMembersDrawAlone) {
   for (const int64_t num_beams : {1, 3}) {
     GenerationOptions options;

@@ -202,7 +202,6 @@ nn::GenerationOptions read_generation_options(const std::filesystem::path& folde
                                               const Config& config) {
   nn::GenerationOptions options;
   options.eos_token_id = config.text.sep_token_id;
-  options.pad_token_id = config.text.pad_token_id;
   const std::filesystem::path path = folder / "generation_config.json";
   if (!std::filesystem::exists(path)) return options;
 

@@ -49,7 +49,6 @@ struct GenerationOptions {
   std::vector<std::vector<int64_t>> bad_words_ids{};
   uint64_t seed = 0;  ///< of sampling; a prompt's draws depend on it and on its `stream` alone
   int64_t eos_token_id = 102;
-  int64_t pad_token_id = 0;
 };
 
 /// UsageError that names the option if one makes no sense (or two do not go together).

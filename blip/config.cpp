@@ -1,6 +1,6 @@
 #include "blip/config.h"
 
-#include <cmath>
+#include <charconv>
 #include <string>
 
 #include "base/error.h"
@@ -126,6 +126,14 @@ void read_text(const Reader& json, const std::string& name, TextConfig& text) {
   }
 }
 
+/// The number that a person would write for a float: 1e-12, not 9.999999960041972e-13.
+double decimal(float value) {
+  char text[32];
+  double result = value;
+  std::from_chars(text, std::to_chars(text, text + sizeof text, value).ptr, result);
+  return result;
+}
+
 }  // namespace
 
 Config parse_config(const Json& json, const std::string& name) {
@@ -155,7 +163,7 @@ Json to_json(const Config& config) {
       {"image_text_hidden_size", 256},
       {"initializer_factor", 1.0},
       {"initializer_range", 0.02},
-      {"label_smoothing", label_smoothing},
+      {"label_smoothing", decimal(label_smoothing)},
       {"logit_scale_init_value", 2.6592},
       {"projection_dim", 512},
       {"tie_word_embeddings", true},
@@ -170,7 +178,7 @@ Json to_json(const Config& config) {
         {"num_attention_heads", text.num_attention_heads},
         {"max_position_embeddings", text.max_position_embeddings},
         {"hidden_act", "gelu"},
-        {"layer_norm_eps", static_cast<double>(text.layer_norm_eps)},
+        {"layer_norm_eps", decimal(text.layer_norm_eps)},
         {"hidden_dropout_prob", 0.0},
         {"attention_probs_dropout_prob", 0.0},
         {"initializer_range", 0.02},
@@ -181,7 +189,7 @@ Json to_json(const Config& config) {
         {"is_decoder", true},
         {"use_cache", true},
         {"tie_word_embeddings", true},
-        {"label_smoothing", label_smoothing}}},
+        {"label_smoothing", decimal(label_smoothing)}}},
       {"vision_config",
        {{"model_type", "blip_vision_model"},
         {"hidden_size", vision.hidden_size},
@@ -192,7 +200,7 @@ Json to_json(const Config& config) {
         {"image_size", vision.image_size},
         {"patch_size", vision.patch_size},
         {"hidden_act", "gelu"},
-        {"layer_norm_eps", static_cast<double>(vision.layer_norm_eps)},
+        {"layer_norm_eps", decimal(vision.layer_norm_eps)},
         {"attention_dropout", 0.0},
         {"initializer_range", 0.02}}},
   };

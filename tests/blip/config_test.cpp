@@ -57,6 +57,12 @@ TEST(Config, WhatIsWrittenIsReadBack) {
             blip::to_json(config));
 }
 
+TEST(Config, WritesNumbersAsAPersonWould) {
+  const Json json = blip::to_json(blip::Config{});
+  EXPECT_EQ(json["text_config"]["layer_norm_eps"].dump(), "1e-12");
+  EXPECT_EQ(json["vision_config"]["layer_norm_eps"].dump(), "1e-05");
+}
+
 TEST(Config, SaysWhatIsWrong) {
   EXPECT_EQ(error_of("[]"), "config.json: the file is a JSON array, expected an object");
   EXPECT_EQ(error_of(R"({"text_config": 3})"),

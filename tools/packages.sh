@@ -9,6 +9,8 @@ build|ninja-build|what CMake drives
 build|pkgconf|finds libutf8proc and libwebp
 build|nlohmann-json3-dev|JSON
 build|libutf8proc-dev|Unicode tables of the tokenizer
+build|libstemmer-dev|word stems of the caption metrics
+build|wordnet-base|synonyms of the caption metrics
 build|libstb-dev|PNG, BMP and GIF pictures
 build|libjpeg62-turbo-dev|JPEG pictures
 build|libwebp-dev|WebP pictures

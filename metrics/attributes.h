@@ -1,0 +1,52 @@
+// Attribute-level and sentence-level semantics (ALS, SLS): whether a fashion caption names the
+// garment's attributes and its category. Source: Yang et al., "Fashion Captioning: Towards
+// Generating Accurate Descriptions with Semantic Rewards" (ECCV 2020); two readings of it.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "metrics/english/tagger.h"
+
+namespace metrics {
+
+enum class AttributeRule {
+  /// What the definitions mean: hyphenated words that a BERT tokenizer took apart ("t - shirt") are
+  /// rejoined, lemmas in lower case are compared, an attribute counts once, and the longest
+  /// category
+  /// phrase of the caption is its category.
+  kCorrected,
+  /// What a published fine-tuning study computed: nouns and adjectives compared as written, every
+  /// repetition of an attribute counted in the denominator, and the first entry of the word map
+  /// that
+  /// stands in the caption between spaces is its category. To compare with its figures only.
+  kLiteral,
+};
+
+/// A word or phrase that names a category, in the order of the word map's file.
+struct CategoryWord {
+  std::string phrase, category;
+};
+
+class AttributeScorer {
+ public:
+  AttributeScorer(english::Tagger tagger, std::vector<CategoryWord> categories, AttributeRule rule);
+
+  /// ALS: the share of the reference attributes that are among the caption's nouns and adjectives;
+  /// 0 if there are no reference attributes. `attributes` may hold the padding "nah": it is
+  /// dropped.
+  double als(std::string_view caption, std::span<const std::string> attributes) const;
+  /// SLS: 1 if the category that the caption names is the reference's, else 0.
+  double sls(std::string_view caption, std::string_view category) const;
+  /// The category that the caption names; empty if none.
+  std::string category(std::string_view caption) const;
+
+ private:
+  english::Tagger tagger_;
+  std::vector<CategoryWord> categories_;
+  AttributeRule rule_;
+};
+
+}  // namespace metrics

@@ -1,0 +1,34 @@
+// A part-of-speech tagger: an averaged perceptron that goes through the sentence from left to
+// right. Source: Collins, "Discriminative Training Methods for Hidden Markov Models" (EMNLP 2002).
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "metrics/english/sentence.h"
+
+namespace metrics::english {
+
+class TaggerModel;
+
+/// Cheap to copy; tagging changes nothing, so that many threads can share one.
+class Tagger {
+ public:
+  /// Reads `tagger.bin` of a folder. FileError, FormatError.
+  static Tagger load(const std::filesystem::path& folder);
+
+  /// The Penn Treebank tag of each word. The views live as long as the tagger.
+  std::vector<std::string_view> tag(std::span<const std::string> words) const;
+  /// Fills in `tag` of every word.
+  void tag(Sentence& sentence) const;
+
+ private:
+  explicit Tagger(std::shared_ptr<const TaggerModel> model) : model_(std::move(model)) {}
+  std::shared_ptr<const TaggerModel> model_;
+};
+
+}  // namespace metrics::english

@@ -1,0 +1,81 @@
+// METEOR 1.5 with the parameters that the COCO caption toolkit runs it with (English, task "rank",
+// normalised): words of hypothesis and reference are aligned one to one (equal, equal stem,
+// synonym, paraphrase), then precision, recall and the number of chunks make a score. Source:
+// Denkowski and Lavie, "Meteor Universal" (WMT 2014).
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "metrics/english/synonyms.h"
+#include "metrics/sample.h"
+
+namespace metrics {
+
+namespace meteor {
+class ParaphraseTable;
+}
+
+/// The counts that a score is made of; they add up over a corpus.
+struct MeteorStatistics {
+  double hypothesis_length = 0, reference_length = 0;      ///< words
+  double hypothesis_function = 0, reference_function = 0;  ///< of these, function words
+  /// Matched words by matcher (exact, stem, synonym, paraphrase), content and function words.
+  std::array<double, 4> hypothesis_content_matches{}, reference_content_matches{};
+  std::array<double, 4> hypothesis_function_matches{}, reference_function_matches{};
+  double chunks = 0;
+  double hypothesis_matched = 0, reference_matched = 0;  ///< words in any match
+};
+
+enum class MeteorMatcher { kExact, kStem, kSynonym, kParaphrase };
+
+/// `length` words from `start` in the one side are matched with those of the other side.
+struct MeteorMatch {
+  int hypothesis_start, hypothesis_length, reference_start, reference_length;
+  MeteorMatcher matcher;
+};
+
+/// The hypothesis against the reference that it does best with (the first of equals).
+struct MeteorResult {
+  double score = 0, precision = 0, recall = 0, fragmentation_penalty = 0;
+  MeteorStatistics statistics;
+  std::size_t reference = 0;                                   ///< which one
+  std::vector<std::string> hypothesis_words, reference_words;  ///< normalised
+  std::vector<MeteorMatch> matches;                            ///< by reference_start
+};
+
+/// Which word lists METEOR works with. Scores are METEOR 1.5's own with its own lists alone; the
+/// names say what was used, to be printed beside every number.
+class Meteor {
+ public:
+  /// METEOR's own lists: `english.synsets`, `english.exceptions`, `english.words` (function words),
+  /// `english.prefixes` and, where it is there and wanted, `paraphrase-en.bin` of a folder
+  /// (tools/get_metric_data.sh puts them there).
+  static Meteor from_meteor(const std::filesystem::path& folder, bool paraphrases = true);
+  /// Without METEOR's lists: WordNet's synonyms, this project's own function words and
+  /// abbreviations, no paraphrases.
+  static Meteor from_wordnet(const std::filesystem::path& folder);
+
+  bool has_paraphrases() const;
+  /// "METEOR 1.5 data with paraphrases", "WordNet, without paraphrases", ...
+  std::string source() const;
+
+  MeteorResult score(const Sample& sample) const;
+  /// Corpus: the score of the summed statistics, as the original has it, not a mean.
+  Scores score(std::span<const Sample> samples) const;
+
+  /// The score that statistics make.
+  static double score(const MeteorStatistics& statistics);
+
+ private:
+  struct Data;
+  explicit Meteor(std::shared_ptr<const Data> data) : data_(std::move(data)) {}
+  std::shared_ptr<const Data> data_;
+};
+
+}  // namespace metrics

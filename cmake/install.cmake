@@ -11,7 +11,7 @@ endforeach()
 if(TARGET blip_tool)
   install(TARGETS blip_tool RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
-install(DIRECTORY weights/blip-clothing-tiny DESTINATION ${CMAKE_INSTALL_DATADIR}/blip)
+install(DIRECTORY weights/blip-clothing-tiny weights/parser DESTINATION ${CMAKE_INSTALL_DATADIR}/blip)
 install(FILES LICENSE THIRD_PARTY.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 set(config_dir ${CMAKE_INSTALL_LIBDIR}/cmake/blip)

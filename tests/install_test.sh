@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # install_test.sh BUILD SOURCE [LIBRARY...]: installs BUILD into an empty prefix, builds docs/examples
-# against it with find_package and with pkg-config, and captions the bundled pictures with both
-# programs. They must need none of the named shared libraries.
+# against it with find_package and with pkg-config, and runs the programs of both: the bundled
+# pictures are captioned, a caption is scored. They must need none of the named shared libraries.
 set -euo pipefail
 build=$1 source=$2 unwanted=("${@:3}")
 work=$(mktemp -d)
@@ -22,7 +22,9 @@ cmake --build "$work/build"
 export PKG_CONFIG_PATH
 PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name blip.pc)")
 read -ra flags <<<"$(pkg-config --static --cflags --libs blip)"
-"${CXX:-c++}" -std=c++20 -O2 "$source/docs/examples/caption.cpp" "${flags[@]}" -o "$work/caption"
+for example in caption score; do
+  "${CXX:-c++}" -std=c++20 -O2 "$source/docs/examples/$example.cpp" "${flags[@]}" -o "$work/$example"
+done
 
 expected=$(ls "$source"/weights/samples/*.png | wc -l)
 for program in "$work/build/caption" "$work/caption"; do
@@ -35,3 +37,10 @@ for program in "$work/build/caption" "$work/caption"; do
   [[ $(grep -cP '\.png\t\S+ \S' "$work/out") == "$expected" ]]
 done
 cmp <("$work/build/caption" "$prefix/share/blip/blip-clothing-tiny" "$source"/weights/samples/*.png) "$work/out"
+
+for program in "$work/build/score" "$work/score"; do
+  "$program" "$prefix/share/blip/parser" /usr/share/wordnet "a cat sleeps on a red sofa" \
+             "A cat is sleeping on the red couch." "a cat on a sofa" | tee "$work/scores"
+  # BLEU, ROUGE, METEOR and SPICE, none of them 0.
+  [[ $(grep -cP '^[A-Z]+(-\w)? +0\.(?!0000)\d{4}' "$work/scores") == 4 ]]
+done

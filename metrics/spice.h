@@ -3,6 +3,7 @@
 // Propositional Image Caption Evaluation" (ECCV 2016).
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,13 +15,37 @@
 
 namespace metrics {
 
-/// (object), (object, attribute) or (subject, relation, object): one, two or three phrases.
+/// (object), (object, attribute) or (subject, relation, object): one, two or three names.
 using SceneTuple = std::vector<std::string>;
+
+/// What captions say about one picture. A name is a word or phrase, or several that mean the same
+/// and were merged, sorted and with slashes between them: "auto/car".
+struct SceneGraph {
+  struct Object {
+    std::string name;
+    std::vector<std::string> attributes;
+  };
+  struct Relation {
+    std::size_t subject, object;  ///< places in `objects`
+    std::string name;             ///< "ride", "in front of", "look at"
+  };
+  std::vector<Object> objects;
+  std::vector<Relation> relations;
+};
+
+/// The tuples that are counted: for each object its own and those of its attributes, then those of
+/// the relations, all in the order of the graph.
+std::vector<SceneTuple> tuples(const SceneGraph& graph);
 
 struct SpiceResult {
   double f = 0, precision = 0, recall = 0;
-  std::vector<SceneTuple> hypothesis, references;
-  std::vector<bool> matched;  ///< by hypothesis tuple
+  SceneGraph hypothesis, references;  ///< those of all references merged into one graph
+  /// For each of tuples(hypothesis): whether it has its like among the references'.
+  std::vector<bool> hypothesis_matched;
+  /// For each of tuples(references): whether it is the first match of a hypothesis tuple. Several
+  /// hypothesis tuples may match the same one, so precision counts the flags above and recall too:
+  /// it is their number over the number of reference tuples.
+  std::vector<bool> references_matched;
 };
 
 /// Scoring changes nothing, so that many threads can share one.
@@ -30,6 +55,9 @@ class Spice {
 
   /// The sentences of a caption, tagged, lemmatised and parsed.
   std::vector<english::Sentence> parse(const std::string& caption) const;
+  /// The graph of captions of the same picture.
+  SceneGraph scene_graph(std::span<const std::string> captions) const;
+  /// F is 0 if no tuple matches, also where a side has none (an empty caption, "very quickly").
   SpiceResult score(const Sample& sample) const;
   /// Corpus: the mean over samples. Samples are scored in parallel.
   Scores score(std::span<const Sample> samples) const;

@@ -11,34 +11,9 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/utf8.h"
 
 namespace tools {
-namespace {
-
-/// The length of the UTF-8 character at the front, or 0 if there is none: overlong forms,
-/// surrogates and what lies beyond U+10FFFF are none (RFC 3629).
-std::size_t character_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<uint8_t>(text[i]) : uint8_t{0};
-  };
-  const auto within = [&](std::size_t i, int low, int high) {
-    return byte(i) >= low && byte(i) <= high;
-  };
-  const uint8_t lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return within(1, 0x80, 0xBF) ? 2 : 0;
-  if (lead >= 0xE0 && lead <= 0xEF) {
-    const bool second = within(1, lead == 0xE0 ? 0xA0 : 0x80, lead == 0xED ? 0x9F : 0xBF);
-    return second && within(2, 0x80, 0xBF) ? 3 : 0;
-  }
-  if (lead >= 0xF0 && lead <= 0xF4) {
-    const bool second = within(1, lead == 0xF0 ? 0x90 : 0x80, lead == 0xF4 ? 0x8F : 0xBF);
-    return second && within(2, 0x80, 0xBF) && within(3, 0x80, 0xBF) ? 4 : 0;
-  }
-  return 0;
-}
-
-}  // namespace
 
 void print(std::string_view text) {
   while (!text.empty()) {
@@ -85,7 +60,7 @@ std::string json_string(std::string_view bytes) {
     valid.clear();
   };
   while (!bytes.empty()) {
-    const std::size_t length = character_length(bytes);
+    const std::size_t length = base::utf8_length(bytes);
     if (length > 0) {
       valid += bytes.substr(0, length);
     } else {

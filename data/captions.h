@@ -39,4 +39,7 @@ struct CaptionResult {
 /// id is then the path) or CSV. FormatError as above; the same id twice is an error.
 std::vector<CaptionResult> read_results(const std::filesystem::path& path);
 
+/// For messages: "5, 7, 9, 12, 13 and 40 more".
+std::string first_few(const std::vector<std::string>& ids);
+
 }  // namespace data

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "tools/bundled_folder.h"
 #include "tools/commands.h"
 
 namespace fs = std::filesystem;
@@ -30,23 +31,8 @@ void add_threads_option(CLI::App& command) {
 }
 
 fs::path built_in_model() {
-  constexpr const char* kName = "blip-clothing-tiny";
-  std::error_code unknown;
-  const fs::path executable = fs::read_symlink("/proc/self/exe", unknown);
-  const auto is_model = [](const fs::path& folder) {
-    std::error_code absent;
-    return fs::exists(folder / "config.json", absent);
-  };
-  const fs::path installed = executable.parent_path().parent_path() / "share/blip" / kName;
-  if (is_model(installed)) return installed;
-  for (fs::path folder = executable.parent_path(); !folder.empty(); folder = folder.parent_path()) {
-    if (is_model(folder / "weights" / kName)) return folder / "weights" / kName;
-    if (folder == folder.parent_path()) break;
-  }
-  throw base::FileError(
-      base::str("the built-in model was not found: looked for ", installed.string(),
-                " and for weights/", kName, " in ", executable.parent_path().string(),
-                " and the folders above it; name a model folder with --model or BLIP_MODEL"));
+  return bundled_folder("blip-clothing-tiny", "config.json", "the built-in model was not found",
+                        "name a model folder with --model or BLIP_MODEL");
 }
 
 fs::path model_folder(const fs::path& model) {

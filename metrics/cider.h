@@ -8,10 +8,13 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "metrics/sample.h"
 
 namespace metrics {
+
+struct DocumentFrequencyTable;
 
 /// In how many pictures' references an n-gram (n = 1..4) stands. Cheap to copy, never changes.
 class DocumentFrequencies {
@@ -28,9 +31,9 @@ class DocumentFrequencies {
 
  private:
   friend class Cider;
-  struct Table;
-  explicit DocumentFrequencies(std::shared_ptr<const Table> table) : table_(std::move(table)) {}
-  std::shared_ptr<const Table> table_;
+  explicit DocumentFrequencies(std::shared_ptr<const DocumentFrequencyTable> table)
+      : table_(std::move(table)) {}
+  std::shared_ptr<const DocumentFrequencyTable> table_;
 };
 
 /// Which of the two: "CIDEr" of the COCO caption toolkit and of most papers is CIDEr-D.

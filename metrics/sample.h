@@ -28,4 +28,13 @@ struct Scores {
   std::function<double(std::span<const double>)> combine;
 };
 
+/// The arithmetic mean, summed from the front; 0 of nothing.
+double mean(std::span<const double> values);
+/// Each sample's score, computed in parallel, and as corpus score their mean.
+Scores mean_scores(std::span<const Sample> samples,
+                   const std::function<double(const Sample&)>& score);
+
+/// UsageError, which begins with the metric's name, for a sample without references.
+void require_references(const Sample& sample, const char* metric);
+
 }  // namespace metrics

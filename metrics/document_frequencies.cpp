@@ -1,0 +1,220 @@
+#include "metrics/document_frequencies.h"
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
+#include <numeric>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "metrics/cider.h"
+
+namespace metrics {
+namespace {
+
+// The file is text, in UTF-8 where the captions are:
+//   CIDEr document frequencies 1
+//   pictures 40000
+//   ngrams 1834221
+//   34986 a
+//   7 a baseball bat
+// The 1 is the version of the form. Then a line for each n-gram: in how many pictures' references
+// it stands, and its words. N-grams are sorted word by word (bytes compared).
+constexpr std::string_view kFirstLine = "CIDEr document frequencies 1";
+
+/// The lines of a file, one after the other.
+class Lines {
+ public:
+  Lines(std::string_view text, std::string name) : rest_(text), name_(std::move(name)) {}
+
+  bool at_end() const { return rest_.empty(); }
+  std::string_view next() {
+    ++number_;
+    const std::size_t end = std::min(rest_.find('\n'), rest_.size());
+    const std::string_view line = rest_.substr(0, end);
+    rest_.remove_prefix(std::min(end + 1, rest_.size()));
+    return line;
+  }
+  template <class... Parts>
+  [[noreturn]] void refuse(const Parts&... parts) const {
+    throw base::FormatError(base::str(name_, ": line ", number_, ": ", parts...));
+  }
+
+ private:
+  std::string_view rest_;
+  std::string name_;
+  std::int64_t number_ = 0;
+};
+
+/// Takes a number and the space behind it off the front of a line; -1 if there is none.
+std::int64_t take_number(std::string_view& line) {
+  std::int64_t number = -1;
+  const char* end = line.data() + line.size();
+  const auto [stop, error] = std::from_chars(line.data(), end, number);
+  if (error != std::errc() || (stop != end && *stop != ' ')) return -1;
+  line.remove_prefix(static_cast<std::size_t>(stop - line.data()) + (stop != end));
+  return number;
+}
+
+/// The number of a line such as "pictures 40000".
+std::int64_t header_number(Lines& lines, std::string_view name) {
+  const std::string_view line = lines.next();
+  std::string_view rest = line;
+  if (rest.starts_with(name)) {
+    rest.remove_prefix(name.size());
+    const std::int64_t number = take_number(rest);
+    if (number >= 0 && rest.empty()) return number;
+  }
+  lines.refuse("found \"", line.substr(0, 80), "\", expected \"", name, "\" and a number");
+}
+
+/// The n-grams of a table, sorted word by word.
+class SortedNgrams {
+ public:
+  explicit SortedNgrams(const DocumentFrequencyTable& table)
+      : table_(table), words_(table.words.by_id()), longer_(table.ngrams.size() + 1) {
+    std::vector<WordId> sorted(words_.size());
+    std::iota(sorted.begin(), sorted.end(), WordId{0});
+    std::sort(sorted.begin(), sorted.end(),
+              [this](WordId a, WordId b) { return words_[a] < words_[b]; });
+    std::vector<std::uint32_t> rank(words_.size());
+    for (std::uint32_t i = 0; i < sorted.size(); ++i) rank[sorted[i]] = i;
+
+    order_.resize(table.ngrams.size() - 1);
+    std::iota(order_.begin(), order_.end(), NgramId{1});
+    std::sort(order_.begin(), order_.end(), [&](NgramId a, NgramId b) {
+      const Ngrams::Node x = table.ngrams.node(a), y = table.ngrams.node(b);
+      return std::pair(x.prefix, rank[x.last]) < std::pair(y.prefix, rank[y.last]);
+    });
+    for (const NgramId ngram : order_) ++longer_[table.ngrams.node(ngram).prefix + 1];
+    std::partial_sum(longer_.begin(), longer_.end(), longer_.begin());
+  }
+
+  /// Calls visit(ngram, words joined by spaces).
+  template <class Visit>
+  void for_each(const Visit& visit) const {
+    std::string words;
+    walk(kNoWords, words, visit);
+  }
+
+ private:
+  template <class Visit>
+  void walk(NgramId prefix, std::string& words, const Visit& visit) const {
+    const std::size_t length = words.size();
+    for (std::size_t i = longer_[prefix]; i < longer_[prefix + 1]; ++i) {
+      if (length > 0) words += ' ';
+      words += words_[table_.ngrams.node(order_[i]).last];
+      visit(order_[i], words);
+      walk(order_[i], words, visit);
+      words.resize(length);
+    }
+  }
+
+  const DocumentFrequencyTable& table_;
+  std::vector<std::string_view> words_;  // by id
+  std::vector<NgramId> order_;           // by prefix, then by last word
+  std::vector<std::size_t> longer_;      // by prefix: where in order_ its extensions begin
+};
+
+}  // namespace
+
+DocumentFrequencies DocumentFrequencies::of(std::span<const Sample> samples) {
+  auto table = std::make_shared<DocumentFrequencyTable>();
+  table->pictures = static_cast<std::int64_t>(samples.size());
+  std::vector<std::int64_t> last_picture;  // by n-gram: so that each picture counts once
+  for (std::size_t picture = 0; picture < samples.size(); ++picture) {
+    for (const std::string& reference : samples[picture].references) {
+      for (const NgramCount& ngram :
+           count_ngrams(add_words(reference, table->words), table->ngrams)) {
+        if (ngram.ngram >= table->counts.size()) {
+          table->counts.resize(table->ngrams.size());
+          last_picture.resize(table->ngrams.size(), -1);
+        }
+        if (last_picture[ngram.ngram] == static_cast<std::int64_t>(picture)) continue;
+        last_picture[ngram.ngram] = static_cast<std::int64_t>(picture);
+        ++table->counts[ngram.ngram];
+      }
+    }
+  }
+  table->counts.resize(table->ngrams.size());
+  return DocumentFrequencies(std::move(table));
+}
+
+DocumentFrequencies DocumentFrequencies::load(const std::filesystem::path& path) {
+  const auto file = base::MappedFile::open(path);
+  const auto bytes = file->bytes();
+  Lines lines({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string());
+
+  const std::string_view first = lines.next();
+  if (first != kFirstLine) {
+    lines.refuse("found \"", first.substr(0, 80), "\", expected \"", kFirstLine, "\"");
+  }
+  auto table = std::make_shared<DocumentFrequencyTable>();
+  table->pictures = header_number(lines, "pictures ");
+  const std::int64_t expected = header_number(lines, "ngrams ");
+
+  std::int64_t found = 0;
+  table->counts.assign(1, 0);
+  for (; !lines.at_end(); ++found) {
+    std::string_view line = lines.next();
+    const std::int64_t count = take_number(line);
+    if (count < 1 || count > table->pictures) {
+      lines.refuse("expected a number of pictures from 1 to ", table->pictures,
+                   ", a space and an n-gram");
+    }
+    NgramId ngram = kNoWords;
+    int n = 0;
+    for (bool more = true; more; ++n) {
+      const std::size_t space = line.find(' ');
+      const std::string_view word = line.substr(0, space);
+      more = space != line.npos;
+      if (word.empty() || n == kLongestNgram) {
+        lines.refuse("expected 1 to ", kLongestNgram, " words separated by single spaces");
+      }
+      ngram = table->ngrams.add(ngram, table->words.add(word));
+      line.remove_prefix(std::min(word.size() + 1, line.size()));
+    }
+    if (ngram >= table->counts.size()) table->counts.resize(table->ngrams.size());
+    if (table->counts[ngram] != 0) lines.refuse("this n-gram has stood before");
+    table->counts[ngram] = count;
+  }
+  if (found != expected) {
+    throw base::FormatError(
+        base::str(path.string(), ": ", found, " n-grams, expected ", expected, " (line 3)"));
+  }
+  return DocumentFrequencies(std::move(table));
+}
+
+void DocumentFrequencies::save(const std::filesystem::path& path) const {
+  const DocumentFrequencyTable& table = *table_;
+  const auto seen = [](std::int64_t count) { return count > 0; };
+  base::replace_file(path, [&](std::ostream& out) {
+    out << kFirstLine << "\npictures " << table.pictures << "\nngrams "
+        << std::count_if(table.counts.begin(), table.counts.end(), seen) << '\n';
+    SortedNgrams(table).for_each([&](NgramId ngram, std::string_view words) {
+      if (seen(table.counts[ngram])) out << table.counts[ngram] << ' ' << words << '\n';
+    });
+  });
+}
+
+std::int64_t DocumentFrequencies::pictures() const {
+  return table_->pictures;
+}
+
+std::int64_t DocumentFrequencies::count(std::string_view ngram) const {
+  NgramId at = kNoWords;
+  for (;;) {
+    const std::size_t space = ngram.find(' ');
+    const WordId word = table_->words.find(ngram.substr(0, space));
+    at = word == kUnknown ? kUnknown : table_->ngrams.find(at, word);
+    if (at == kUnknown) return 0;
+    if (space == ngram.npos) return table_->counts[at];
+    ngram.remove_prefix(space + 1);
+  }
+}
+
+}  // namespace metrics

@@ -8,20 +8,23 @@
 #include <string_view>
 #include <vector>
 
+#include "metrics/english/sentence.h"
 #include "metrics/english/tagger.h"
 
 namespace metrics {
 
+/// The words of a text with those rejoined that stand on either side of a lone hyphen:
+/// "a t - shirt" -> "a", "t-shirt".
+std::vector<std::string> rejoin_hyphens(std::span<const std::string> words);
+
 enum class AttributeRule {
   /// What the definitions mean: hyphenated words that a BERT tokenizer took apart ("t - shirt") are
   /// rejoined, lemmas in lower case are compared, an attribute counts once, and the longest
-  /// category
-  /// phrase of the caption is its category.
+  /// category phrase of the caption is its category (of equally long ones the first).
   kCorrected,
   /// What a published fine-tuning study computed: nouns and adjectives compared as written, every
   /// repetition of an attribute counted in the denominator, and the first entry of the word map
-  /// that
-  /// stands in the caption between spaces is its category. To compare with its figures only.
+  /// that stands in the caption between spaces is its category. To compare with its figures only.
   kLiteral,
 };
 
@@ -30,6 +33,14 @@ struct CategoryWord {
   std::string phrase, category;
 };
 
+/// ALS and the category of a caption whose words are tagged already and, by the corrected rule,
+/// rejoined; lemmas are not read.
+double als(const english::Sentence& caption, std::span<const std::string> attributes,
+           AttributeRule rule);
+std::string category(const english::Sentence& caption, std::span<const CategoryWord> categories,
+                     AttributeRule rule);
+
+/// Takes captions as they were written or decoded: the tokens of tokens.h lack the hyphens.
 class AttributeScorer {
  public:
   AttributeScorer(english::Tagger tagger, std::vector<CategoryWord> categories, AttributeRule rule);
@@ -44,6 +55,8 @@ class AttributeScorer {
   std::string category(std::string_view caption) const;
 
  private:
+  english::Sentence tagged(std::string_view caption) const;
+
   english::Tagger tagger_;
   std::vector<CategoryWord> categories_;
   AttributeRule rule_;

@@ -7,21 +7,20 @@
 #include <array>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "metrics/english/synonyms.h"
 #include "metrics/sample.h"
 
 namespace metrics {
 
 namespace meteor {
-class ParaphraseTable;
+struct Resources;
 }
 
-/// The counts that a score is made of; they add up over a corpus.
+/// The counts that a score is made of. Over a corpus they add up, but for the one chunk of a
+/// perfect hypothesis: the original does not count it there.
 struct MeteorStatistics {
   double hypothesis_length = 0, reference_length = 0;      ///< words
   double hypothesis_function = 0, reference_function = 0;  ///< of these, function words
@@ -42,40 +41,47 @@ struct MeteorMatch {
 
 /// The hypothesis against the reference that it does best with (the first of equals).
 struct MeteorResult {
-  double score = 0, precision = 0, recall = 0, fragmentation_penalty = 0;
+  double score = 0;
+  double precision = 0, recall = 0, fragmentation_penalty = 0;  ///< 0 where there is no match
   MeteorStatistics statistics;
   std::size_t reference = 0;                                   ///< which one
   std::vector<std::string> hypothesis_words, reference_words;  ///< normalised
   std::vector<MeteorMatch> matches;                            ///< by reference_start
 };
 
-/// Which word lists METEOR works with. Scores are METEOR 1.5's own with its own lists alone; the
-/// names say what was used, to be printed beside every number.
+/// Scores are METEOR 1.5's own with its own word lists alone; source() says which were used, to be
+/// printed beside every number. Scoring changes nothing, so that many threads can share one.
+///
+/// What the COCO caption toolkit does to strings on the way to METEOR is done here: "|||" is taken
+/// out of the hypothesis, and a reference that holds "|||" is several references. A hypothesis or a
+/// reference without words is scored as well: with 0.
 class Meteor {
  public:
   /// METEOR's own lists: `english.synsets`, `english.exceptions`, `english.words` (function words),
   /// `english.prefixes` and, where it is there and wanted, `paraphrase-en.bin` of a folder
-  /// (tools/get_metric_data.sh puts them there).
+  /// (tools/get_metric_data.sh puts them there). FileError, FormatError.
   static Meteor from_meteor(const std::filesystem::path& folder, bool paraphrases = true);
   /// Without METEOR's lists: WordNet's synonyms, this project's own function words and
-  /// abbreviations, no paraphrases.
+  /// abbreviations, no paraphrases. FileError, FormatError.
   static Meteor from_wordnet(const std::filesystem::path& folder);
 
   bool has_paraphrases() const;
   /// "METEOR 1.5 data with paraphrases", "WordNet, without paraphrases", ...
   std::string source() const;
 
+  /// UsageError for a sample without references, and for a hypothesis and a reference of more than
+  /// 5,000,000 pairs of words (100,000 words against 50), which bounds the time.
   MeteorResult score(const Sample& sample) const;
-  /// Corpus: the score of the summed statistics, as the original has it, not a mean.
+  /// Corpus: the score of the summed statistics, as the original has it, not a mean. Samples are
+  /// scored in parallel.
   Scores score(std::span<const Sample> samples) const;
 
   /// The score that statistics make.
   static double score(const MeteorStatistics& statistics);
 
  private:
-  struct Data;
-  explicit Meteor(std::shared_ptr<const Data> data) : data_(std::move(data)) {}
-  std::shared_ptr<const Data> data_;
+  explicit Meteor(meteor::Resources resources);
+  std::shared_ptr<const meteor::Resources> resources_;
 };
 
 }  // namespace metrics

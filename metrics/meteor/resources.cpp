@@ -1,0 +1,81 @@
+#include "metrics/meteor/resources.h"
+
+#include <sstream>
+#include <utility>
+
+#include "base/error.h"
+#include "base/file.h"
+
+namespace metrics::meteor {
+namespace {
+
+// Our own lists, of the closed classes of English words, for where METEOR's are not at hand.
+constexpr const char* kFunctionWords[] = {
+    // Articles, demonstratives, quantifiers.
+    "a", "an", "the", "this", "that", "these", "those", "some", "any", "each", "every", "no",
+    // Prepositions and particles.
+    "about", "above", "across", "after", "against", "along", "among", "around", "at", "before",
+    "behind", "below", "beneath", "beside", "between", "by", "down", "during", "for", "from", "in",
+    "inside", "into", "near", "of", "off", "on", "onto", "out", "over", "through", "to", "toward",
+    "towards", "under", "until", "up", "upon", "with", "within", "without",
+    // Pronouns.
+    "i", "me", "my", "you", "your", "he", "him", "his", "she", "her", "it", "its", "we", "us",
+    "our", "they", "them", "their", "who", "whom", "whose", "which", "what", "there",
+    // Auxiliaries.
+    "be", "am", "is", "are", "was", "were", "been", "being", "have", "has", "had", "do", "does",
+    "did", "will", "would", "shall", "should", "can", "could", "may", "might", "must",
+    // Conjunctions and the like.
+    "and", "or", "but", "nor", "if", "as", "than", "because", "while", "when", "where", "so", "not",
+    // What contractions leave, and punctuation.
+    "'s", "'re", "'ve", "'ll", "'d", "'m", "n't", "'t", ".", ",", ";", ":", "!", "?", "\"", "'",
+    "(", ")", "-"};
+
+/// As they stand in captions, which are in lower case by now.
+constexpr const char32_t* kAbbreviations[] = {U"mr",  U"mrs", U"ms",  U"dr",  U"prof", U"st",
+                                              U"jr",  U"sr",  U"gen", U"lt",  U"capt", U"sgt",
+                                              U"gov", U"sen", U"rep", U"rev", U"vs",   U"etc"};
+constexpr const char32_t* kAbbreviationsBeforeNumbers[] = {U"no", U"nos", U"pp", U"fig", U"vol"};
+
+std::unordered_set<std::string> read_words(const std::filesystem::path& path) {
+  std::unordered_set<std::string> words;
+  std::istringstream lines(base::read_file(path));
+  for (std::string line; std::getline(lines, line);) {
+    if (line.ends_with('\r')) line.pop_back();
+    if (!line.empty()) words.insert(line);
+  }
+  if (words.empty()) throw base::FormatError(path.string() + ": holds no words");
+  return words;
+}
+
+}  // namespace
+
+Resources load_meteor_resources(const std::filesystem::path& folder, bool paraphrases) {
+  const std::filesystem::path table = folder / "paraphrase-en.bin";
+  Resources resources{.source = "",
+                      .abbreviations = Abbreviations::load(folder / "english.prefixes"),
+                      .function_words = read_words(folder / "english.words"),
+                      .synonyms = english::Synonyms::from_meteor(folder),
+                      .paraphrases = std::nullopt};
+  if (paraphrases && std::filesystem::exists(table)) {
+    resources.paraphrases = ParaphraseTable::open(table);
+  }
+  resources.source = resources.paraphrases ? "METEOR 1.5 data with paraphrases"
+                                           : "METEOR 1.5 data, without paraphrases";
+  return resources;
+}
+
+Resources load_wordnet_resources(const std::filesystem::path& folder) {
+  using Rule = Abbreviations::Rule;
+  Abbreviations abbreviations;
+  for (const char32_t* word : kAbbreviations) abbreviations.rules[word] = Rule::kAlways;
+  for (const char32_t* word : kAbbreviationsBeforeNumbers) {
+    abbreviations.rules[word] = Rule::kBeforeNumber;
+  }
+  return {.source = "WordNet, without paraphrases",
+          .abbreviations = std::move(abbreviations),
+          .function_words = {std::begin(kFunctionWords), std::end(kFunctionWords)},
+          .synonyms = english::Synonyms::from_wordnet(folder),
+          .paraphrases = std::nullopt};
+}
+
+}  // namespace metrics::meteor

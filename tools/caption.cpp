@@ -8,15 +8,13 @@
 
 #include "base/error.h"
 #include "blip/captioner.h"
+#include "tools/captioning.h"
 #include "tools/commands.h"
 #include "tools/generation_options.h"
 #include "tools/interrupt.h"
 #include "tools/output.h"
 #include "tools/picture_list.h"
-#include "tools/picture_reader.h"
-#include "tools/progress.h"
 #include "tools/sidecar.h"
-#include "tools/stack.h"
 
 namespace tools {
 namespace {
@@ -77,8 +75,7 @@ std::string json_line(const std::string& path, const blip::Caption& caption) {
   return line + "]}\n";
 }
 
-/// Pictures from the reader go through the model in batches; everything is reported in the order of
-/// the pictures.
+/// Captions the pictures and reports what becomes of each.
 class Captioning {
  public:
   Captioning(const Options& options, const Work& work, const blip::Captioner& captioner)
@@ -86,52 +83,38 @@ class Captioning {
         work_(work),
         captioner_(captioner),
         generation_(options.generation.apply(captioner)),
-        prompt_(captioner.prompt_ids(options.prompt)),
-        progress_(work.entries.size()) {}
+        prompt_(captioner.prompt_ids(options.prompt)) {}
 
   int run();
 
  private:
-  struct Pending {
-    ReadPicture picture;
-    std::vector<int64_t> prompt;
-  };
-
   Tensor read(std::size_t index) const;
-  void take(ReadPicture picture);
-  void caption_batch();
+  std::vector<int64_t> prompt(std::size_t index) const;
   void report(std::size_t index, const std::vector<blip::Caption>& captions);
   void report_error(std::size_t index, const std::string& error);
-  std::size_t finished() const { return captioned_ + skipped_ + failed_; }
-  void summarise() const;
+  void summarise(std::size_t finished) const;
 
   const Options& options_;
   const Work& work_;
   const blip::Captioner& captioner_;
   const nn::GenerationOptions generation_;
   const std::vector<int64_t> prompt_;
-  Progress progress_;
-  std::vector<Pending> batch_;  ///< in order, with skipped and broken ones that wait for their turn
-  std::size_t readable_ = 0;    ///< those of the batch that have pixels
-  std::size_t captioned_ = 0, skipped_ = 0, failed_ = 0, cut_ = 0;
+  std::size_t skipped_ = 0, failed_ = 0, cut_ = 0;
 };
 
 int Captioning::run() {
-  // One batch waits while the model works on another.
-  PictureReader reader(work_.entries.size(), 2 * options_.batch,
-                       [this](std::size_t index) { return read(index); });
-  while (!interrupted()) {
-    std::optional<ReadPicture> picture = reader.next();
-    if (!picture) {
-      caption_batch();
-      break;
-    }
-    take(std::move(*picture));
-    if (readable_ == options_.batch || readable_ == 0) caption_batch();
-  }
-  progress_.hide();
-  summarise();
-  if (finished() < work_.entries.size()) return kInterrupted;
+  const std::size_t finished = caption_pictures(
+      captioner_,
+      {.count = work_.entries.size(),
+       .batch = options_.batch,
+       .generation = generation_,
+       .read = [this](std::size_t i) { return read(i); },
+       .prompt = [this](std::size_t i) { return prompt(i); },
+       .captioned = [this](std::size_t i, const auto& captions) { report(i, captions); },
+       .failed = [this](std::size_t i, const auto& error) { report_error(i, error); },
+       .skipped = [this](std::size_t) { ++skipped_; }});
+  summarise(finished);
+  if (finished < work_.entries.size()) return kInterrupted;
   return failed_ > 0 ? kSomeFailed : kOk;
 }
 
@@ -147,51 +130,15 @@ Tensor Captioning::read(std::size_t index) const {
   return captioner_.image_processor()(image);
 }
 
-/// Adds a picture to the batch.
-void Captioning::take(ReadPicture picture) {
-  Pending pending{.picture = std::move(picture), .prompt = prompt_};
-  const PictureEntry& entry = work_.entries[pending.picture.index];
-  if (pending.picture.pixel_values.defined() && !entry.prompt.empty()) {
-    try {
-      pending.prompt = captioner_.prompt_ids(entry.prompt);
-    } catch (const base::Error& error) {
-      pending.picture.pixel_values = {};
-      pending.picture.error = str(entry.path, ": ", error.what());
-    }
+/// The prompt of a picture's own, else everybody's.
+std::vector<int64_t> Captioning::prompt(std::size_t index) const {
+  const PictureEntry& entry = work_.entries[index];
+  if (entry.prompt.empty()) return prompt_;
+  try {
+    return captioner_.prompt_ids(entry.prompt);
+  } catch (const base::Error& error) {
+    throw base::UsageError(str(entry.path, ": ", error.what()));
   }
-  if (pending.picture.pixel_values.defined()) ++readable_;
-  batch_.push_back(std::move(pending));
-}
-
-/// Captions and reports what the batch holds, and empties it.
-void Captioning::caption_batch() {
-  std::vector<Tensor> pixels;
-  std::vector<std::vector<int64_t>> prompts;
-  std::vector<uint64_t> streams;  // of the random numbers: a picture's do not depend on its batch
-  for (const Pending& pending : batch_) {
-    if (!pending.picture.pixel_values.defined()) continue;
-    pixels.push_back(pending.picture.pixel_values);
-    prompts.push_back(pending.prompt);
-    streams.push_back(pending.picture.index);
-  }
-  std::vector<std::vector<blip::Caption>> captions;
-  if (!pixels.empty()) {
-    captions = captioner_.generate(captioner_.encode(stack(pixels)), prompts, generation_, streams);
-  }
-  progress_.hide();
-  auto of_picture = captions.begin();
-  for (const Pending& pending : batch_) {
-    if (pending.picture.pixel_values.defined()) {
-      report(pending.picture.index, *of_picture++);
-    } else if (!pending.picture.error.empty()) {
-      report_error(pending.picture.index, pending.picture.error);
-    } else {
-      ++skipped_;
-    }
-  }
-  batch_.clear();
-  readable_ = 0;
-  progress_.show(finished());
 }
 
 void Captioning::report(std::size_t index, const std::vector<blip::Caption>& captions) {
@@ -210,7 +157,6 @@ void Captioning::report(std::size_t index, const std::vector<blip::Caption>& cap
       return report_error(index, error.what());
     }
   }
-  ++captioned_;
   cut_ += static_cast<std::size_t>(
       std::count_if(captions.begin(), captions.end(), [](const auto& c) { return !c.finished; }));
   print(lines);
@@ -226,10 +172,10 @@ void Captioning::report_error(std::size_t index, const std::string& error) {
   }
 }
 
-void Captioning::summarise() const {
+void Captioning::summarise(std::size_t finished) const {
   const std::size_t total = work_.entries.size();
-  if (finished() < total) {
-    std::cerr << "interrupted: " << finished() << " of " << total << " pictures are done"
+  if (finished < total) {
+    std::cerr << "interrupted: " << finished << " of " << total << " pictures are done"
               << (work_.sidecars ? "; --skip-existing continues" : "") << '\n';
   }
   if (skipped_ > 0) {

@@ -35,6 +35,7 @@ using Job = std::function<int()>;
 void add_bench(CLI::App& app, Job& job);
 void add_caption(CLI::App& app, Job& job);
 void add_convert(CLI::App& app, Job& job);
+void add_evaluate(CLI::App& app, Job& job);
 void add_garments(CLI::App& app, Job& job);
 void add_init(CLI::App& app, Job& job);
 void add_inspect(CLI::App& app, Job& job);

@@ -1,12 +1,15 @@
-// What `blip evaluate` found out, before it is printed: as a table, as JSON, as a report.
+// What `blip evaluate` finds out, before it is printed: as a table, as JSON, as a report.
 #pragma once
 
-#include <map>
+#include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "data/captions.h"
+#include "metrics/attributes.h"
+#include "metrics/cider.h"
 #include "metrics/diversity.h"
 #include "metrics/sample.h"
 #include "metrics/significance.h"
@@ -38,7 +41,49 @@ struct Evaluation {
   std::vector<ScoredResults> results;  ///< at least one; all have the same columns
   /// Of results[i] against results[0], by column; empty for one file and for i = 0.
   std::vector<std::vector<metrics::PairedTest>> comparisons;
+  int rounds = 0;  ///< of the intervals and the comparisons; 0: there are neither
   std::vector<std::string> warnings;  ///< references without a result that were left out, ...
 };
+
+/// A file of results, or one model's captions, before they meet the references.
+struct NamedResults {
+  std::string name;
+  std::vector<data::CaptionResult> captions;
+};
+
+/// Finds the picture of every caption, by its id or else by its path: a result's id may be the path
+/// of the picture's file, if that or its base name is one picture's alone. Makes `pictures`,
+/// `results[i].name` and `.captions` of the evaluation. FormatError if a caption has no picture, a
+/// picture two captions or none; with `partial` the pictures that any of the files lacks are left
+/// out, with a warning.
+void pair_up(Evaluation& evaluation, std::vector<data::ReferencePicture> references,
+             const std::vector<NamedResults>& results, bool partial);
+
+/// How captions are scored.
+struct Scoring {
+  /// Of kMetricNames; empty: all but als and sls, and these where the references allow them.
+  std::vector<std::string> metrics;
+  std::filesystem::path metric_data;  ///< see metric_data.h
+  /// CIDEr's; counted over the references if there are none.
+  std::optional<metrics::DocumentFrequencies> document_frequencies;
+  std::vector<metrics::CategoryWord>
+      category_words;  ///< for SLS; empty: the references' categories
+  metrics::AttributeRule rule = metrics::AttributeRule::kCorrected;
+  int bootstrap = 0;  ///< rounds; 0: no intervals
+  std::uint64_t seed = 0;
+};
+
+/// "diversity" adds no column: it is always computed.
+inline constexpr const char* kMetricNames[] = {"bleu",  "meteor", "rouge_l", "cider_d",  "cider",
+                                               "spice", "als",    "sls",     "diversity"};
+
+/// The pictures' references as the metrics take them (tokenized, unless raw), without hypotheses.
+std::vector<metrics::Sample> reference_samples(const Evaluation& evaluation);
+/// The same with the captions of results[i].
+std::vector<metrics::Sample> samples(const Evaluation& evaluation, std::size_t i);
+
+/// Fills in the columns and the diversity of all results, and the comparisons. UsageError for als
+/// and sls where the references lack attributes or categories.
+void score(Evaluation& evaluation, const Scoring& scoring);
 
 }  // namespace tools

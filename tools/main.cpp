@@ -67,6 +67,7 @@ int parse_and_run(int argc, char** argv) {
       "             130 interrupted");
   tools::Job job;
   tools::add_caption(app, job);
+  tools::add_evaluate(app, job);
   tools::add_inspect(app, job);
   tools::add_tokenize(app, job);
   tools::add_convert(app, job);

@@ -1,0 +1,264 @@
+#include "tools/evaluation.h"
+
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "base/error.h"
+#include "base/parallel.h"
+#include "metrics/bleu.h"
+#include "metrics/meteor.h"
+#include "metrics/rouge.h"
+#include "metrics/spice.h"
+#include "metrics/tokens.h"
+#include "tools/metric_data.h"
+
+namespace tools {
+namespace {
+
+using base::str;
+using base::UsageError;
+using metrics::Sample;
+
+constexpr std::int64_t kGrain = 64;      // pictures a thread takes at a time
+constexpr int kComparisonRounds = 1000;  // of the paired tests, where --bootstrap says nothing
+
+/// One metric (BLEU: four) over the samples of one file of results.
+using Metric = std::function<std::vector<MetricColumn>(const ScoredResults& results,
+                                                       std::span<const Sample> samples)>;
+
+bool have_attributes(const Evaluation& evaluation) {
+  return std::any_of(evaluation.pictures.begin(), evaluation.pictures.end(),
+                     [](const auto& picture) { return !picture.attributes.empty(); });
+}
+
+/// The words that name the categories: those given, else the categories themselves, if they are
+/// words.
+std::vector<metrics::CategoryWord> category_words(const Evaluation& evaluation,
+                                                  const Scoring& scoring) {
+  std::set<std::string> categories;
+  for (const data::ReferencePicture& picture : evaluation.pictures) {
+    if (!picture.category.empty()) categories.insert(picture.category);
+  }
+  if (categories.empty()) return {};
+  if (!scoring.category_words.empty()) return scoring.category_words;
+  std::vector<metrics::CategoryWord> words;
+  for (const std::string& category : categories) {
+    const bool number = category.find_first_not_of("0123456789") == category.npos;
+    if (!number) words.push_back({.phrase = category, .category = category});
+  }
+  return words;
+}
+
+/// The metrics that were asked for, with their data loaded.
+class Metrics {
+ public:
+  Metrics(const Evaluation& evaluation, const Scoring& scoring, std::span<const Sample> references)
+      : evaluation_(evaluation), scoring_(scoring), words_(category_words(evaluation, scoring)) {
+    if (wanted("bleu")) add_bleu();
+    if (wanted("meteor")) add_meteor();
+    if (wanted("rouge_l")) add_rouge();
+    if (wanted("cider_d") || wanted("cider")) add_cider(references);
+    if (wanted("spice")) add_spice();
+    if (wanted("als", have_attributes(evaluation), "no reference has attributes")) add_als();
+    if (wanted("sls", !words_.empty(),
+               "the references have no categories, or numbers for categories without "
+               "--category-words")) {
+      add_sls();
+    }
+  }
+
+  std::vector<MetricColumn> operator()(const ScoredResults& results,
+                                       std::span<const Sample> samples) const {
+    std::vector<MetricColumn> columns;
+    for (const Metric& metric : metrics_) {
+      for (MetricColumn& column : metric(results, samples)) columns.push_back(std::move(column));
+    }
+    return columns;
+  }
+
+ private:
+  /// A metric that is not `possible` is left out, unless it is asked for by name.
+  bool wanted(const char* name, bool possible = true, const char* why_not = "") const {
+    if (scoring_.metrics.empty()) return possible;
+    const auto& names = scoring_.metrics;
+    const bool named = std::find(names.begin(), names.end(), name) != names.end();
+    if (named && !possible) throw UsageError(str("--metrics ", name, ": ", why_not));
+    return named;
+  }
+
+  /// A metric of one column.
+  template <class Compute>
+  void add(const char* key, const char* title, std::string note, Compute compute) {
+    metrics_.push_back([=](const ScoredResults& results, std::span<const Sample> samples) {
+      return std::vector{MetricColumn{.key = key,
+                                      .title = title,
+                                      .note = note,
+                                      .scores = compute(results, samples),
+                                      .interval = {}}};
+    });
+  }
+
+  void add_bleu() {
+    metrics_.push_back([](const ScoredResults&, std::span<const Sample> samples) {
+      std::vector<MetricColumn> columns;
+      for (metrics::Scores& scores : metrics::bleu(samples)) {
+        const std::size_t n = columns.size() + 1;
+        columns.push_back({.key = str("bleu_", n),
+                           .title = str("BLEU-", n),
+                           .note = {},
+                           .scores = std::move(scores),
+                           .interval = {}});
+      }
+      return columns;
+    });
+  }
+
+  void add_meteor() {
+    const metrics::Meteor meteor = load_meteor(scoring_.metric_data);
+    add("meteor", "METEOR", meteor.source(),
+        [meteor](const auto&, std::span<const Sample> samples) { return meteor.score(samples); });
+  }
+
+  void add_rouge() {
+    add("rouge_l", "ROUGE-L", {},
+        [](const auto&, std::span<const Sample> samples) { return metrics::rouge_l(samples); });
+  }
+
+  void add_cider(std::span<const Sample> references) {
+    const auto& given = scoring_.document_frequencies;
+    const auto frequencies = given ? *given : metrics::DocumentFrequencies::of(references);
+    const std::string note =
+        given ? str("document frequencies of a file, ", given->pictures(), " pictures") : "";
+    const auto add_variant = [&](const char* key, const char* title,
+                                 metrics::CiderVariant variant) {
+      if (!wanted(key)) return;
+      add(key, title, note,
+          [cider = metrics::Cider(frequencies, variant)](
+              const auto&, std::span<const Sample> samples) { return cider.score(samples); });
+    };
+    add_variant("cider_d", "CIDEr-D", metrics::CiderVariant::kD);
+    add_variant("cider", "CIDEr", metrics::CiderVariant::kPlain);
+  }
+
+  void add_spice() {
+    const metrics::Spice spice = load_spice(scoring_.metric_data);
+    add("spice", "SPICE", synonym_source(scoring_.metric_data),
+        [spice](const auto&, std::span<const Sample> samples) { return spice.score(samples); });
+  }
+
+  void add_als() {
+    add_attribute_metric("als", "ALS",
+                         [](const auto& scorer, const auto& caption, const auto& picture) {
+                           return scorer.als(caption, picture.attributes);
+                         });
+  }
+
+  void add_sls() {
+    add_attribute_metric("sls", "SLS",
+                         [](const auto& scorer, const auto& caption, const auto& picture) {
+                           return scorer.sls(caption, picture.category);
+                         });
+  }
+
+  /// Judges captions as written, picture by picture; the corpus score is the mean.
+  template <class Judge>
+  void add_attribute_metric(const char* key, const char* title, Judge judge) {
+    const bool literal = scoring_.rule == metrics::AttributeRule::kLiteral;
+    if (!scorer_)
+      scorer_ = std::make_shared<metrics::AttributeScorer>(load_tagger(), words_, scoring_.rule);
+    const auto compute = [judge, scorer = scorer_, &pictures = evaluation_.pictures](
+                             const ScoredResults& results, std::span<const Sample>) {
+      metrics::Scores scores{.corpus = 0,
+                             .images = std::vector<double>(pictures.size()),
+                             .statistics = {},
+                             .combine = {}};
+      base::parallel_for(static_cast<std::int64_t>(pictures.size()), kGrain,
+                         [&](std::int64_t begin, std::int64_t end) {
+                           for (auto i = static_cast<std::size_t>(begin);
+                                i < static_cast<std::size_t>(end); ++i) {
+                             scores.images[i] = judge(*scorer, results.captions[i], pictures[i]);
+                           }
+                         });
+      for (const double image : scores.images) scores.corpus += image;
+      scores.corpus /= static_cast<double>(scores.images.size());
+      return scores;
+    };
+    add(key, title, literal ? "the study's literal rule" : "", compute);
+  }
+
+  const Evaluation& evaluation_;
+  const Scoring& scoring_;
+  const std::vector<metrics::CategoryWord> words_;
+  std::shared_ptr<const metrics::AttributeScorer> scorer_;
+  std::vector<Metric> metrics_;
+};
+
+/// Puts the captions of some results into samples that hold the references already.
+void set_hypotheses(std::vector<Sample>& samples, const Evaluation& evaluation,
+                    const ScoredResults& results) {
+  base::parallel_for(
+      static_cast<std::int64_t>(samples.size()), kGrain, [&](std::int64_t begin, std::int64_t end) {
+        for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+          const std::string& caption = results.captions[i];
+          samples[i].hypothesis = evaluation.raw ? caption : metrics::caption_tokens(caption);
+        }
+      });
+}
+
+metrics::Diversity diversity_of(std::span<const Sample> samples) {
+  std::vector<std::string> captions;
+  for (const Sample& sample : samples) captions.push_back(sample.hypothesis);
+  return metrics::diversity(captions);
+}
+
+}  // namespace
+
+std::vector<Sample> reference_samples(const Evaluation& evaluation) {
+  std::vector<Sample> samples(evaluation.pictures.size());
+  base::parallel_for(
+      static_cast<std::int64_t>(samples.size()), kGrain, [&](std::int64_t begin, std::int64_t end) {
+        for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+          samples[i].references = evaluation.pictures[i].captions;
+          if (evaluation.raw) continue;
+          for (std::string& reference : samples[i].references)
+            reference = metrics::caption_tokens(reference);
+        }
+      });
+  return samples;
+}
+
+std::vector<Sample> samples(const Evaluation& evaluation, std::size_t i) {
+  std::vector<Sample> result = reference_samples(evaluation);
+  set_hypotheses(result, evaluation, evaluation.results[i]);
+  return result;
+}
+
+void score(Evaluation& evaluation, const Scoring& scoring) {
+  std::vector<Sample> samples = reference_samples(evaluation);
+  const Metrics metrics(evaluation, scoring, samples);
+  for (ScoredResults& results : evaluation.results) {
+    set_hypotheses(samples, evaluation, results);
+    results.diversity = diversity_of(samples);
+    results.columns = metrics(results, samples);
+    if (scoring.bootstrap == 0) continue;
+    for (MetricColumn& column : results.columns) {
+      column.interval = metrics::bootstrap_interval(column.scores, scoring.bootstrap, scoring.seed);
+    }
+  }
+  const bool compare = evaluation.results.size() > 1;
+  evaluation.rounds = scoring.bootstrap > 0 ? scoring.bootstrap : compare ? kComparisonRounds : 0;
+  if (!compare) return;
+  const std::vector<MetricColumn>& first = evaluation.results[0].columns;
+  evaluation.comparisons.resize(evaluation.results.size());
+  for (std::size_t r = 1; r < evaluation.results.size(); ++r) {
+    for (std::size_t c = 0; c < first.size(); ++c) {
+      evaluation.comparisons[r].push_back(
+          metrics::paired_test(first[c].scores, evaluation.results[r].columns[c].scores,
+                               evaluation.rounds, scoring.seed));
+    }
+  }
+}
+
+}  // namespace tools

@@ -17,4 +17,10 @@ struct Word {
 /// Word i of the dependency tree is sentence[i - 1].
 using Sentence = std::vector<Word>;
 
+inline std::vector<std::string> forms_of(const Sentence& sentence) {
+  std::vector<std::string> forms;
+  for (const Word& word : sentence) forms.push_back(word.form);
+  return forms;
+}
+
 }  // namespace metrics::english

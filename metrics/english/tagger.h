@@ -13,13 +13,17 @@
 
 namespace metrics::english {
 
-class TaggerModel;
+class LinearModel;
 
 /// Cheap to copy; tagging changes nothing, so that many threads can share one.
 class Tagger {
  public:
   /// Reads `tagger.bin` of a folder. FileError, FormatError.
   static Tagger load(const std::filesystem::path& folder);
+  /// A model whose classes are tags (tagger_training.h).
+  explicit Tagger(LinearModel model);
+  /// Writes `tagger.bin` into a folder. FileError.
+  void save(const std::filesystem::path& folder) const;
 
   /// The Penn Treebank tag of each word. The views live as long as the tagger.
   std::vector<std::string_view> tag(std::span<const std::string> words) const;
@@ -27,8 +31,7 @@ class Tagger {
   void tag(Sentence& sentence) const;
 
  private:
-  explicit Tagger(std::shared_ptr<const TaggerModel> model) : model_(std::move(model)) {}
-  std::shared_ptr<const TaggerModel> model_;
+  std::shared_ptr<const LinearModel> model_;
 };
 
 }  // namespace metrics::english

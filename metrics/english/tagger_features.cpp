@@ -1,0 +1,104 @@
+#include "metrics/english/tagger_features.h"
+
+#include <algorithm>
+
+namespace metrics::english {
+namespace {
+
+constexpr std::size_t kMargin = 2;  // empty words before the first and behind the last
+
+/// What kind of character, so that runs of a kind make one letter of a word's shape.
+char kind_of(char c) {
+  if (c >= 'a' && c <= 'z') return 'x';
+  if (c >= 'A' && c <= 'Z') return 'X';
+  if (c >= '0' && c <= '9') return '0';
+  return static_cast<unsigned char>(c) >= 0x80 ? 'u' : c;
+}
+
+std::string shape_of(const std::string& word) {
+  std::string shape;
+  for (const char c : word) {
+    const char kind = kind_of(c);
+    // Two of a kind are told from one ("A" from "AP"), not from three.
+    const std::size_t size = shape.size();
+    if (size < 2 || shape[size - 1] != kind || shape[size - 2] != kind) shape += kind;
+  }
+  return shape;
+}
+
+std::string normalized(const std::string& word) {
+  std::string lower = word;
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    if (c >= '0' && c <= '9') c = '0';
+  }
+  return lower;
+}
+
+}  // namespace
+
+TaggerInput::TaggerInput(std::span<const std::string> words) : size_(words.size()) {
+  const WordHashes none = hashes_of("");
+  words_.assign(kMargin, none);
+  for (const std::string& word : words) words_.push_back(hashes_of(word));
+  words_.insert(words_.end(), kMargin, none);
+}
+
+TaggerInput::WordHashes TaggerInput::hashes_of(const std::string& word) {
+  const std::string lower = normalized(word);
+  const std::string_view view = lower;
+  WordHashes hashes{hash_of(word), hash_of(lower), hash_of(shape_of(word)), {}, {}};
+  for (std::size_t n = 0; n < std::size(hashes.prefixes); ++n) {
+    hashes.prefixes[n] = hash_of(view.substr(0, n + 1));
+  }
+  for (std::size_t n = 0; n < std::size(hashes.suffixes); ++n) {
+    hashes.suffixes[n] = hash_of(view.substr(view.size() - std::min(n + 1, view.size())));
+  }
+  return hashes;
+}
+
+void TaggerInput::features(std::size_t at, int previous, int before_previous, std::uint64_t rows,
+                           std::vector<Row>& features) const {
+  const WordHashes* const word = &words_[at + kMargin];
+  const auto t1 = static_cast<std::uint64_t>(previous + 1);
+  const auto t2 = static_cast<std::uint64_t>(before_previous + 1);
+  features.clear();
+  // Each template has a number of its own, so that equal values in different templates differ.
+  std::uint64_t number = 0;
+  const auto add = [&](auto... values) {
+    std::uint64_t feature = mix(0, ++number);
+    ((feature = mix(feature, values)), ...);
+    features.push_back(row_of(feature, rows));
+  };
+  add();
+  add(word->form);
+  add(word->lower);
+  add(word->shape);
+  for (const std::uint64_t prefix : word->prefixes) add(prefix);
+  for (const std::uint64_t suffix : word->suffixes) add(suffix);
+  add(t1);
+  add(t1, t2);
+  add(t1, word->lower);
+  add(t1, t2, word->lower);
+  add(t1, word->suffixes[2]);
+  add(t1, word->suffixes[1]);
+  add(t1, word[1].lower);
+  add(t1, word[1].suffixes[2]);
+  add(word[-1].lower);
+  add(word[-2].lower);
+  add(word[1].lower);
+  add(word[2].lower);
+  add(word[-1].lower, word->lower);
+  add(word->lower, word[1].lower);
+  add(word[1].lower, word[2].lower);
+  add(word[-1].lower, word[1].lower);
+  add(word[-1].suffixes[2]);
+  add(word[1].suffixes[2]);
+  add(word[1].suffixes[1]);
+  add(word[1].shape);
+  add(word[-1].shape, word->shape);
+  add(word->shape, word->suffixes[2]);
+  add(word->shape, word[1].shape);
+}
+
+}  // namespace metrics::english

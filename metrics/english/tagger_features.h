@@ -1,0 +1,37 @@
+// What the tagger looks at.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "metrics/english/perceptron.h"
+
+namespace metrics::english {
+
+/// A sentence prepared for tagging: what can be said of each word before any tag is known.
+class TaggerInput {
+ public:
+  explicit TaggerInput(std::span<const std::string> words);
+  std::size_t size() const { return size_; }
+
+  /// The rows of word `at` in a table for `rows` places, given the tags (class numbers, -1 before
+  /// the first word) of the two words before it.
+  void features(std::size_t at, int previous, int before_previous, std::uint64_t rows,
+                std::vector<Row>& features) const;
+
+ private:
+  struct WordHashes {
+    std::uint64_t form;   // as written
+    std::uint64_t lower;  // lower case, digits as '0'
+    std::uint64_t shape;  // "Xxx", "x-x", "0.0", ...
+    std::uint64_t prefixes[4], suffixes[5];
+  };
+  static WordHashes hashes_of(const std::string& word);
+
+  std::size_t size_;
+  std::vector<WordHashes> words_;  // with two empty ones before and two behind
+};
+
+}  // namespace metrics::english

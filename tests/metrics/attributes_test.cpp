@@ -1,0 +1,159 @@
+#include "metrics/attributes.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using metrics::AttributeRule;
+using metrics::CategoryWord;
+using metrics::english::Sentence;
+using testing::ElementsAre;
+
+constexpr auto kCorrected = AttributeRule::kCorrected;
+constexpr auto kLiteral = AttributeRule::kLiteral;
+
+Sentence tagged(const std::vector<std::pair<std::string, std::string>>& words) {
+  Sentence sentence;
+  for (const auto& [form, tag] : words) {
+    sentence.emplace_back();
+    sentence.back().form = form;
+    sentence.back().tag = tag;
+  }
+  return sentence;
+}
+
+double als_of(const Sentence& caption, const std::vector<std::string>& attributes,
+              AttributeRule rule) {
+  return metrics::als(caption, attributes, rule);
+}
+
+const Sentence kCaption = tagged({{"A", "DT"},
+                                  {"silky", "JJ"},
+                                  {"Red", "JJ"},
+                                  {"dress", "NN"},
+                                  {"with", "IN"},
+                                  {"long", "JJ"},
+                                  {"sleeves", "NNS"},
+                                  {"flows", "VBZ"},
+                                  {"in", "IN"},
+                                  {"Paris", "NNP"}});
+
+const std::vector<CategoryWord> kCategories = {
+    {"shirt", "11"},  {"t-shirt", "15"}, {"dress", "4"},      {"shirt dress", "5"},
+    {"shorts", "13"}, {"jeans", "8"},    {"jean shorts", "9"}};
+
+std::string category_of(const Sentence& caption, AttributeRule rule) {
+  return metrics::category(caption, kCategories, rule);
+}
+
+TEST(RejoinHyphens, UndoesWhatABertTokenizerDoes) {
+  const auto rejoined = [](const std::vector<std::string>& words) {
+    return metrics::rejoin_hyphens(words);
+  };
+  EXPECT_THAT(rejoined({"a", "t", "-", "shirt"}), ElementsAre("a", "t-shirt"));
+  EXPECT_THAT(rejoined({"off", "-", "the", "-", "shoulder", "top"}),
+              ElementsAre("off-the-shoulder", "top"));
+  EXPECT_THAT(rejoined({"t-shirt", "3", "-", "pack"}), ElementsAre("t-shirt", "3-pack"));
+  EXPECT_THAT(rejoined({"d\xC3\xA9j\xC3\xA0", "-", "\xC3\xA0"}),
+              ElementsAre("d\xC3\xA9j\xC3\xA0-\xC3\xA0"));
+}
+
+TEST(RejoinHyphens, LeavesOtherHyphens) {
+  const auto rejoined = [](const std::vector<std::string>& words) {
+    return metrics::rejoin_hyphens(words);
+  };
+  EXPECT_THAT(rejoined({"-", "a", "-"}), ElementsAre("-", "a", "-"));
+  EXPECT_THAT(rejoined({"a", "-", "-", "b"}), ElementsAre("a", "-", "-", "b"));
+  EXPECT_THAT(rejoined({"a", ",", "-", "b"}), ElementsAre("a", ",", "-", "b"));
+  EXPECT_THAT(rejoined({}), ElementsAre());
+}
+
+TEST(Als, IsTheShareOfTheAttributesThatAreNamed) {
+  for (const AttributeRule rule : {kCorrected, kLiteral}) {
+    EXPECT_DOUBLE_EQ(als_of(kCaption, {"silky", "cotton"}, rule), 0.5);
+    EXPECT_DOUBLE_EQ(als_of(kCaption, {"silky", "dress", "cotton", "nah", "nah"}, rule), 2.0 / 3);
+    EXPECT_EQ(als_of(kCaption, {"nah"}, rule), 0);
+    EXPECT_EQ(als_of(kCaption, {}, rule), 0);
+    EXPECT_EQ(als_of({}, {"silky"}, rule), 0);
+  }
+}
+
+TEST(Als, LooksAtNounsAndAdjectivesAlone) {
+  for (const AttributeRule rule : {kCorrected, kLiteral}) {
+    EXPECT_EQ(als_of(kCaption, {"flows", "with", "Paris"}, rule), 0);
+  }
+}
+
+TEST(Als, ComparesLemmasInLowerCaseUnlessLiteral) {
+  EXPECT_EQ(als_of(kCaption, {"red"}, kCorrected), 1);
+  EXPECT_EQ(als_of(kCaption, {"red"}, kLiteral), 0);
+  EXPECT_EQ(als_of(kCaption, {"sleeve"}, kCorrected), 1);
+  EXPECT_EQ(als_of(kCaption, {"sleeve"}, kLiteral), 0);
+  EXPECT_EQ(als_of(kCaption, {"Red", "sleeves"}, kLiteral), 1);
+}
+
+TEST(Als, CountsARepeatedAttributeOnceUnlessLiteral) {
+  EXPECT_DOUBLE_EQ(als_of(kCaption, {"silky", "Silky", "silky", "wool"}, kCorrected), 1.0 / 2);
+  EXPECT_DOUBLE_EQ(als_of(kCaption, {"silky", "silky", "wool"}, kLiteral), 1.0 / 3);
+}
+
+TEST(Als, FindsAttributesOfSeveralWords) {
+  EXPECT_EQ(als_of(kCaption, {"long sleeve"}, kCorrected), 1);
+  EXPECT_EQ(als_of(kCaption, {"sleeve long"}, kCorrected), 0);
+  EXPECT_EQ(als_of(kCaption, {"sleeves flows"}, kCorrected), 0);  // ends in a verb
+}
+
+TEST(Als, FindsAHyphenatedAttributeWhicheverWayItIsWritten) {
+  const Sentence caption = tagged({{"a", "DT"}, {"v-neck", "JJ"}, {"top", "NN"}});
+  EXPECT_EQ(als_of(caption, {"v-neck"}, kCorrected), 1);
+  EXPECT_EQ(als_of(caption, {"v - neck"}, kCorrected), 1);
+}
+
+TEST(Category, FallsIntoTheHyphenTrapOnlyIfLiteral) {
+  // What BERT's decoder makes of "t-shirt".
+  const Sentence cut = tagged({{"a", "DT"}, {"t", "NN"}, {"-", "HYPH"}, {"shirt", "NN"}});
+  EXPECT_EQ(category_of(cut, kLiteral), "11");
+  const Sentence whole = tagged({{"a", "DT"}, {"t-shirt", "NN"}});
+  EXPECT_EQ(category_of(whole, kCorrected), "15");
+  EXPECT_EQ(category_of(whole, kLiteral), "15");
+}
+
+TEST(Category, IsTheLongestPhraseUnlessLiteral) {
+  const Sentence caption = tagged({{"a", "DT"}, {"shirt", "NN"}, {"dress", "NN"}});
+  EXPECT_EQ(category_of(caption, kCorrected), "5");
+  EXPECT_EQ(category_of(caption, kLiteral), "11");  // the first entry that is found
+}
+
+TEST(Category, OfEquallyLongPhrasesIsTheFirstOfTheCaption) {
+  const Sentence caption =
+      tagged({{"a", "DT"}, {"dress", "NN"}, {"over", "IN"}, {"a", "DT"}, {"shirt", "NN"}});
+  EXPECT_EQ(category_of(caption, kCorrected), "4");
+  EXPECT_EQ(category_of(caption, kLiteral), "11");  // the first of the word map
+}
+
+TEST(Category, IsFoundInOtherInflections) {
+  const Sentence dresses = tagged({{"Two", "CD"}, {"Dresses", "NNS"}});
+  EXPECT_EQ(category_of(dresses, kCorrected), "4");
+  EXPECT_EQ(category_of(dresses, kLiteral), "");
+  // But "short" is no pair of shorts.
+  const Sentence dress = tagged({{"a", "DT"}, {"short", "JJ"}, {"dress", "NN"}});
+  EXPECT_EQ(category_of(dress, kCorrected), "4");
+  const Sentence shorts = tagged({{"jeans", "NNS"}, {"shorts", "NNS"}});
+  EXPECT_EQ(category_of(shorts, kCorrected), "9");
+}
+
+TEST(Category, MayBeAbsent) {
+  for (const AttributeRule rule : {kCorrected, kLiteral}) {
+    EXPECT_EQ(category_of(tagged({{"a", "DT"}, {"kettle", "NN"}}), rule), "");
+    EXPECT_EQ(category_of({}, rule), "");
+    // Part of a word is not the word.
+    EXPECT_EQ(category_of(tagged({{"sundress", "NN"}}), rule), "");
+  }
+}
+
+}  // namespace

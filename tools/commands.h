@@ -39,6 +39,7 @@ void add_evaluate(CLI::App& app, Job& job);
 void add_garments(CLI::App& app, Job& job);
 void add_init(CLI::App& app, Job& job);
 void add_inspect(CLI::App& app, Job& job);
+void add_paraphrases(CLI::App& app, Job& job);
 void add_tokenize(CLI::App& app, Job& job);
 
 /// Adds `--model DIR` (default: $BLIP_MODEL, else the built-in model).

@@ -74,6 +74,7 @@ int parse_and_run(int argc, char** argv) {
   tools::add_init(app, job);
   tools::add_bench(app, job);
   tools::add_garments(app, job);
+  tools::add_paraphrases(app, job);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& request) {  // --help, --version

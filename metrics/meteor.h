@@ -70,7 +70,7 @@ class Meteor {
   std::string source() const;
 
   /// UsageError for a sample without references, and for a hypothesis and a reference of more than
-  /// 5,000,000 pairs of words (100,000 words against 50), which bounds the time.
+  /// 10,000,000 pairs of words (100,000 words against 100), which bounds the time.
   MeteorResult score(const Sample& sample) const;
   /// Corpus: the score of the summed statistics, as the original has it, not a mean. Samples are
   /// scored in parallel.

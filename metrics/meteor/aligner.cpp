@@ -27,7 +27,8 @@ struct Path {
   std::int64_t distance = 0;  ///< how far apart matched words are
   int last_match = -1;        ///< index into Search::taken_
   // How it came to be, until it is chosen to go on.
-  std::size_t parent = 0, number = 0;
+  std::size_t parent = 0;  ///< its place among the paths
+  std::size_t number = 0;  ///< in the order of being found
   const MeteorMatch* extension = nullptr;
 
   void close_chunk() {
@@ -92,7 +93,6 @@ class Search {
   std::vector<MeteorMatch> run() {
     paths_.emplace_back();
     for (int word = 0; word < candidates_.reference_length(); ++word) {
-      extensions_.clear();
       const MeteorMatch* const fixed = fixed_match(word);
       for (std::size_t i = 0; i < paths_.size(); ++i) extend(i, word, fixed);
       choose();
@@ -123,7 +123,9 @@ class Search {
     }
     for (const MeteorMatch& match : candidates_.at(word)) {
       if (used_.any(index, match)) continue;
-      add(path, index, &match).append(match);
+      Path longer = path;
+      longer.append(match);
+      add(longer, index, &match);
       // The original lengthens the path that was extended, not the extension: the distance counts
       // for the extensions to come and for skipping the word.
       path.distance += distance(match);
@@ -133,20 +135,26 @@ class Search {
     add(path, index, nullptr);
   }
 
-  Path& add(const Path& path, std::size_t parent, const MeteorMatch* extension) {
-    Path& added = extensions_.emplace_back(path);
-    added.parent = parent;
-    added.extension = extension;
-    added.number = extensions_.size();
-    return added;
+  /// Keeps a path if it is among the best so far: extensions_ is a heap with the worst in front.
+  void add(Path path, std::size_t parent, const MeteorMatch* extension) {
+    path.parent = parent;
+    path.extension = extension;
+    path.number = added_++;
+    if (extensions_.size() == kBeam) {
+      if (!better(path, extensions_.front())) return;
+      std::pop_heap(extensions_.begin(), extensions_.end(), better);
+      extensions_.pop_back();
+    }
+    extensions_.push_back(path);
+    std::push_heap(extensions_.begin(), extensions_.end(), better);
   }
 
-  /// The best of the extensions become the paths, best first.
+  /// The extensions become the paths, best first.
   void choose() {
-    const auto end =
-        extensions_.begin() + static_cast<std::ptrdiff_t>(std::min(kBeam, extensions_.size()));
-    std::partial_sort(extensions_.begin(), end, extensions_.end(), better);
-    paths_.assign(extensions_.begin(), end);
+    std::sort_heap(extensions_.begin(), extensions_.end(), better);
+    std::swap(paths_, extensions_);
+    extensions_.clear();
+    added_ = 0;
     for (std::size_t i = 0; i < paths_.size(); ++i) {
       Path& path = paths_[i];
       path.number = i;
@@ -175,7 +183,8 @@ class Search {
 
   const Candidates& candidates_;
   std::vector<Path> paths_, extensions_;
-  UsedWords used_, next_used_;  // by number in paths_
+  std::size_t added_ = 0;       // to the next paths, kept or not
+  UsedWords used_, next_used_;  // by place in paths_
   std::vector<Taken> taken_;    // the histories of all paths, sharing their beginnings
 };
 

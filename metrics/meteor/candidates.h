@@ -12,8 +12,8 @@
 namespace metrics::meteor {
 
 /// At most this many pairs of a hypothesis' word and a reference's word are looked at: a hypothesis
-/// of 100,000 words can be scored against references of 50.
-inline constexpr std::int64_t kMostWordPairs = 5'000'000;
+/// of 100,000 words can be scored against references of 100.
+inline constexpr std::int64_t kMostWordPairs = 10'000'000;
 
 class Candidates {
  public:

@@ -86,13 +86,15 @@ std::optional<NamedResults> caption(const Options& options,
   const fs::path folder = model_folder(options.model);
   const blip::Captioner captioner = blip::Captioner::load(folder);
   const std::vector<int64_t> prompt = captioner.prompt_ids(options.prompt);
+  nn::GenerationOptions generation = options.generation.apply(captioner);
+  generation.seed = options.scoring.seed;
   NamedResults results{.name = folder.lexically_normal().string(), .captions = {}};
   catch_interrupt();
   const std::size_t done = caption_pictures(
       captioner,
       {.count = pictures.size(),
        .batch = options.batch,
-       .generation = options.generation.apply(captioner),
+       .generation = generation,
        .read =
            [&](std::size_t i) {
              const fs::path file = picture_file(options.images, pictures[i]);
@@ -208,7 +210,6 @@ void add_scoring_options(CLI::App& command, Options& options) {
                   "95 % intervals from N sets of pictures drawn with replacement")
       ->type_name("N")
       ->check(CLI::Range(1, 1000000));
-  command.add_option("--seed", scoring.seed, "Of the drawn sets")->type_name("N");
 }
 
 void add_model_options(CLI::App& command, Options& options) {
@@ -227,6 +228,11 @@ void add_model_options(CLI::App& command, Options& options) {
       ->check(CLI::Range(1, 4096))
       ->group("Captioning");
   options.generation.add_to(command);
+  // One seed is for all that is drawn, captions too; by itself it need not mean that they are.
+  command.remove_option(command.get_option("--seed"));
+  command
+      .add_option("--seed", options.scoring.seed, "Of the drawn sets, and of sampled captions (0)")
+      ->type_name("N");
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// A dependency parser that gives the basic Universal Dependencies (v1) of a tagged sentence.
+// A dependency parser that gives the basic Universal Dependencies (v1) of a tagged sentence: a
+// transition parser with beam search, whose actions an averaged perceptron scores.
 #pragma once
 
 #include <filesystem>
@@ -8,6 +9,7 @@
 
 namespace metrics::english {
 
+class LinearModel;
 class ParserModel;
 
 /// Cheap to copy; parsing changes nothing, so that many threads can share one.
@@ -15,13 +17,16 @@ class DependencyParser {
  public:
   /// Reads `parser.bin` of a folder. FileError, FormatError.
   static DependencyParser load(const std::filesystem::path& folder);
+  /// A model whose classes are actions (transitions.h). FormatError if they are something else.
+  explicit DependencyParser(LinearModel model);
+  /// Writes `parser.bin` into a folder. FileError.
+  void save(const std::filesystem::path& folder) const;
 
   /// Fills in `head` and `relation` of every word from forms and tags: always one tree with one
-  /// root (none for an empty sentence). Time is linear in the number of words.
+  /// root (none for an empty sentence). Time and memory are linear in the number of words.
   void parse(Sentence& sentence) const;
 
  private:
-  explicit DependencyParser(std::shared_ptr<const ParserModel> model) : model_(std::move(model)) {}
   std::shared_ptr<const ParserModel> model_;
 };
 

@@ -1,0 +1,127 @@
+#include "metrics/english/parser_training.h"
+
+#include <numeric>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "metrics/english/beam_search.h"
+#include "metrics/english/linear_model.h"
+#include "metrics/english/treebank.h"
+
+namespace metrics::english {
+namespace {
+
+/// A tree as the learner sees it.
+struct Example {
+  ParserInput input;
+  std::vector<std::int32_t> actions;
+};
+
+class Learner {
+ public:
+  Learner(const ActionSet& set, std::size_t rows)
+      : set_(set), perceptron_(static_cast<int>(set.actions.size()), rows) {}
+
+  const AveragedPerceptron& perceptron() const { return perceptron_; }
+
+  void learn(const Example& example) {
+    const BeamSteps beam =
+        search(example.input, set_, perceptron_.weights(), perceptron_.rows(), kBeamWidth);
+    const std::vector<State> right = right_states(example);
+    // The last of equals: if it is the end and there the best parse is the right one, so it was at
+    // every step before, or was never behind.
+    std::size_t worst = 0;
+    for (std::size_t step = 1; step < right.size(); ++step) {
+      const auto ahead = [&](std::size_t at) {
+        return std::int64_t{beam.best(at).score} - right[at].score;
+      };
+      if (ahead(step) >= ahead(worst)) worst = step;
+    }
+    correct(example, beam.best(worst), right[worst]);
+    perceptron_.count_example();
+  }
+
+ private:
+  /// The states on the way to the right tree, with the scores that the weights give them.
+  std::vector<State> right_states(const Example& example) {
+    std::vector<State> states{State::start()};
+    states.reserve(example.actions.size() + 1);  // states point to each other
+    for (const std::int32_t action : example.actions) {
+      states.push_back(states.back().after(set_.actions[action], action));
+      states.back().score = states[states.size() - 2].score + score(example, states.back());
+    }
+    return states;
+  }
+
+  /// The score of the action that led to a state.
+  std::int32_t score(const Example& example, const State& state) {
+    example.input.features(*state.before, perceptron_.rows(), features_);
+    std::int32_t sum = 0;
+    for (const Row row : features_) sum += perceptron_.weights()[row + state.action];
+    return sum;
+  }
+
+  /// Lowers the actions that led to `wrong` and raises those that led to `right`, as many.
+  void correct(const Example& example, const State& wrong, const State& right) {
+    std::vector<const State*> wrong_steps, right_steps;
+    for (const State* state = &wrong; state->before; state = state->before) {
+      wrong_steps.push_back(state);
+    }
+    for (const State* state = &right; state->before; state = state->before) {
+      right_steps.push_back(state);
+    }
+    // What they have in common would be lowered and raised.
+    while (!right_steps.empty() && wrong_steps.back()->action == right_steps.back()->action) {
+      wrong_steps.pop_back();
+      right_steps.pop_back();
+    }
+    for (const State* state : wrong_steps) update(example, *state, -1);
+    for (const State* state : right_steps) update(example, *state, +1);
+  }
+
+  void update(const Example& example, const State& state, std::int32_t amount) {
+    example.input.features(*state.before, perceptron_.rows(), features_);
+    perceptron_.update(features_, state.action, amount);
+  }
+
+  const ActionSet& set_;
+  AveragedPerceptron perceptron_;
+  std::vector<Row> features_;
+};
+
+}  // namespace
+
+DependencyParser train_parser(std::vector<Sentence> trees, const ParserTraining& options) {
+  for (Sentence& tree : trees) make_projective(tree);
+  const std::vector<std::string> names = action_names(trees);
+  if (names.size() == 1) throw base::UsageError("train_parser: there is nothing to learn from");
+  const ActionSet set(names);
+  std::vector<Example> examples;
+  for (const Sentence& tree : trees) examples.push_back({ParserInput(tree), actions_of(tree, set)});
+
+  Learner learner(set, options.rows);
+  base::Random random(options.seed);
+  std::vector<std::uint32_t> order(examples.size());
+  std::iota(order.begin(), order.end(), 0u);
+  for (int epoch = 1; epoch <= options.epochs; ++epoch) {
+    shuffle(order, random);
+    for (const std::uint32_t i : order) learner.learn(examples[i]);
+    if (options.after_epoch) {
+      options.after_epoch(
+          epoch, DependencyParser(LinearModel(names, learner.perceptron().quantized_average())));
+    }
+  }
+  return DependencyParser(LinearModel(names, learner.perceptron().quantized_average()));
+}
+
+void Attachment::count(const Sentence& tree, const Sentence& parsed) {
+  for (std::size_t i = 0; i < tree.size(); ++i) {
+    if (tree[i].relation == "punct") continue;
+    ++words;
+    const bool head = tree[i].head == parsed[i].head;
+    heads += head;
+    labelled += head && tree[i].relation == parsed[i].relation;
+  }
+}
+
+}  // namespace metrics::english

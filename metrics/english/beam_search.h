@@ -66,8 +66,7 @@ BeamSteps search(const ParserInput& input, const ActionSet& set, const Weight* w
     for (std::size_t i = 0; i < kept; ++i) {
       const Candidate& chosen = candidates[i];
       const State& from = beam.states[begin + static_cast<std::size_t>(chosen.from)];
-      beam.states.push_back(
-          from.after(set.actions[static_cast<std::size_t>(chosen.action)], chosen.action));
+      beam.states.push_back(from.after(set, chosen.action));
       beam.states.back().score = chosen.score;
     }
     beam.begins.push_back(beam.states.size());

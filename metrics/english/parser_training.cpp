@@ -47,8 +47,8 @@ class Learner {
     std::vector<State> states{State::start()};
     states.reserve(example.actions.size() + 1);  // states point to each other
     for (const std::int32_t action : example.actions) {
-      states.push_back(states.back().after(set_.actions[action], action));
-      states.back().score = states[states.size() - 2].score + score(example, states.back());
+      states.push_back(states.back().after(set_, action));
+      states.back().score += score(example, states.back());
     }
     return states;
   }

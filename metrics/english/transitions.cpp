@@ -82,11 +82,13 @@ bool State::allows(Move move, int words) const {
   return false;
 }
 
-State State::after(Action action, std::int32_t action_number) const {
+State State::after(const ActionSet& set, std::int32_t number) const {
+  const auto [move, relation] = set.actions[number];
   State state;
   state.before = this;
-  state.action = action_number;
-  if (action.move == Move::kShift) {
+  state.action = number;
+  state.score = score;
+  if (move == Move::kShift) {
     state.top = next;
     state.below = this;
     state.next.word = next.word + 1;
@@ -95,8 +97,8 @@ State State::after(Action action, std::int32_t action_number) const {
   state.top = below->top;
   state.below = below->below;
   state.next = next;
-  const Subtree::Child child{top.word, action.relation};
-  if (action.move == Move::kLeft) {
+  const Subtree::Child child{top.word, relation};
+  if (move == Move::kLeft) {
     state.next.add_left(child);
   } else {
     state.top.add_right(child);

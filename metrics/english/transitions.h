@@ -61,8 +61,8 @@ struct State {
 
   static State start();
   bool allows(Move move, int words) const;
-  /// `action_number` is its place in the ActionSet. The new state points to this one.
-  State after(Action action, std::int32_t action_number) const;
+  /// `number` is of an action of the set. The new state points to this one and has its score.
+  State after(const ActionSet& set, std::int32_t number) const;
 };
 
 /// How many actions parse a sentence of so many (at least one) words: always the same.

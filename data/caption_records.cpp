@@ -39,7 +39,7 @@ bool has_object_lines(std::string_view text) {
 /// What a reader must hear about an object that should be one picture's.
 void expect_object(const Json& json, const std::string& where) {
   if (!json.is_object()) {
-    throw FormatError(str(where, ": ", json.type_name(), ", expected an object of a picture"));
+    throw FormatError(str(where, ": ", kind_of(json), ", expected an object of a picture"));
   }
 }
 
@@ -108,11 +108,28 @@ std::vector<CaptionRecord> csv_records(std::string_view text, const std::string&
 
 /// "caption" where the key is absent, else "caption is null".
 std::string found(const Json& object, const char* key) {
-  return object.contains(key) ? str("\"", key, "\" is ", object[key].type_name())
+  return object.contains(key) ? str("\"", key, "\" is ", kind_of(object[key]))
                               : str("no \"", key, "\"");
 }
 
 }  // namespace
+
+std::string kind_of(const Json& value) {
+  switch (value.type()) {
+    case Json::value_t::null:
+      return "null";
+    case Json::value_t::object:
+      return "an object";
+    case Json::value_t::array:
+      return "a list";
+    case Json::value_t::string:
+      return "a text";
+    case Json::value_t::boolean:
+      return value.get<bool>() ? "true" : "false";
+    default:
+      return value.is_number_float() ? "a number with a fraction" : "a number";
+  }
+}
 
 CaptionFile read_caption_file(const std::filesystem::path& path) {
   const std::string content = base::read_file(path), name = path.string();

@@ -38,6 +38,9 @@ const std::string& text_of(const base::Json& object, const char* key, const std:
 /// The list under a key; FormatError likewise.
 const base::Json& list_of(const base::Json& object, const char* key, const std::string& where);
 
+/// "a number", "null", ...: what errors call a value.
+std::string kind_of(const base::Json& value);
+
 /// What records call their picture, the best name first.
 inline constexpr std::initializer_list<const char*> kRecordIds = {"image_id", "id", "image", "path",
                                                                   "file_name"};

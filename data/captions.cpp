@@ -79,7 +79,7 @@ void add_attributes(ReferencePicture& picture, const Json& json, const CategoryN
     for (const Json& attribute : list_of(json, "attributes", where)) {
       if (!attribute.is_string()) {
         throw FormatError(
-            str(where, ": an attribute is ", attribute.type_name(), ", expected a text"));
+            str(where, ": an attribute is ", kind_of(attribute), ", expected a text"));
       }
       auto& known = picture.attributes;
       const auto& text = attribute.get_ref<const std::string&>();
@@ -166,7 +166,7 @@ std::vector<ReferencePicture> read_records(const std::vector<CaptionRecord>& rec
     if (json.contains("captions")) {
       for (const Json& caption : list_of(json, "captions", where)) {
         if (!caption.is_string()) {
-          throw FormatError(str(where, " (picture ", id, "): a caption is ", caption.type_name(),
+          throw FormatError(str(where, " (picture ", id, "): a caption is ", kind_of(caption),
                                 ", expected a text"));
         }
         picture->captions.push_back(caption.get<std::string>());

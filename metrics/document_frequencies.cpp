@@ -1,6 +1,7 @@
 #include "metrics/document_frequencies.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <memory>
 #include <numeric>
@@ -71,6 +72,41 @@ std::int64_t header_number(Lines& lines, std::string_view name) {
   }
   lines.refuse("found \"", line.substr(0, 80), "\", expected \"", name, "\" and a number");
 }
+
+/// Adds the n-grams of a file to a table. Sorted as they are, each mostly begins with words of the
+/// one before, which need not be looked up again.
+class Path {
+ public:
+  explicit Path(DocumentFrequencyTable& table) : table_(table) {}
+
+  /// Of words separated by single spaces; kUnknown where they are not, or too many.
+  NgramId operator()(std::string_view text) {
+    NgramId ngram = kNoWords;
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      const std::size_t space = text.find(' ');
+      const std::string_view word = text.substr(0, space);
+      if (word.empty()) return kUnknown;
+      if (i == known_ || word != steps_[i].word) {
+        steps_[i] = {word, table_.ngrams.add(ngram, table_.words.add(word))};
+        known_ = i + 1;
+      }
+      ngram = steps_[i].ngram;
+      if (space == text.npos) return ngram;
+      text.remove_prefix(space + 1);
+    }
+    return kUnknown;
+  }
+
+ private:
+  struct Step {
+    std::string_view word;  // in the text of the file
+    NgramId ngram;          // that ends with it
+  };
+
+  DocumentFrequencyTable& table_;
+  std::array<Step, kLongestNgram> steps_{};
+  std::size_t known_ = 0;  // how many steps are of the lines so far
+};
 
 /// The n-grams of a table, sorted word by word.
 class SortedNgrams {
@@ -159,6 +195,7 @@ DocumentFrequencies DocumentFrequencies::load(const std::filesystem::path& path)
 
   std::int64_t found = 0;
   table->counts.assign(1, 0);
+  Path ngram_of(*table);
   for (; !lines.at_end(); ++found) {
     std::string_view line = lines.next();
     const std::int64_t count = take_number(line);
@@ -166,17 +203,9 @@ DocumentFrequencies DocumentFrequencies::load(const std::filesystem::path& path)
       lines.refuse("expected a number of pictures from 1 to ", table->pictures,
                    ", a space and an n-gram");
     }
-    NgramId ngram = kNoWords;
-    int n = 0;
-    for (bool more = true; more; ++n) {
-      const std::size_t space = line.find(' ');
-      const std::string_view word = line.substr(0, space);
-      more = space != line.npos;
-      if (word.empty() || n == kLongestNgram) {
-        lines.refuse("expected 1 to ", kLongestNgram, " words separated by single spaces");
-      }
-      ngram = table->ngrams.add(ngram, table->words.add(word));
-      line.remove_prefix(std::min(word.size() + 1, line.size()));
+    const NgramId ngram = ngram_of(line);
+    if (ngram == kUnknown) {
+      lines.refuse("expected 1 to ", kLongestNgram, " words separated by single spaces");
     }
     if (ngram >= table->counts.size()) table->counts.resize(table->ngrams.size());
     if (table->counts[ngram] != 0) lines.refuse("this n-gram has stood before");

@@ -86,6 +86,22 @@ TEST(DocumentFrequencies, ComeBackFromTheFile) {
   EXPECT_EQ(base::read_file(saved.path), first);
 }
 
+TEST(DocumentFrequencies, MayStandInAnyOrderInTheFile) {
+  const SavedFrequencies saved;
+  base::replace_file(saved.path,
+                     "CIDEr document frequencies 1\npictures 9\nngrams 7\n"
+                     "1 a b c\n2 a d\n3 a d c\n4 b\n5 b d c\n6 a\n7 a b\n");
+  const auto frequencies = DocumentFrequencies::load(saved.path);
+  EXPECT_EQ(frequencies.count("a b c"), 1);
+  EXPECT_EQ(frequencies.count("a d"), 2);
+  EXPECT_EQ(frequencies.count("a d c"), 3);
+  EXPECT_EQ(frequencies.count("b"), 4);
+  EXPECT_EQ(frequencies.count("b d"), 0);
+  EXPECT_EQ(frequencies.count("b d c"), 5);
+  EXPECT_EQ(frequencies.count("a"), 6);
+  EXPECT_EQ(frequencies.count("a b"), 7);
+}
+
 TEST(DocumentFrequencies, NameFileAndLineOfWhatIsWrong) {
   const SavedFrequencies saved;
   const std::string head = "CIDEr document frequencies 1\npictures 9\nngrams 1\n";

@@ -42,9 +42,8 @@ struct SpiceResult {
   SceneGraph hypothesis, references;  ///< those of all references merged into one graph
   /// For each of tuples(hypothesis): whether it has its like among the references'.
   std::vector<bool> hypothesis_matched;
-  /// For each of tuples(references): whether it is the first match of a hypothesis tuple. Several
-  /// hypothesis tuples may match the same one, so precision counts the flags above and recall too:
-  /// it is their number over the number of reference tuples.
+  /// For each of tuples(references): whether it has its like among the hypothesis'. Several
+  /// hypothesis tuples can be like the same one; precision and recall both count the flags above.
   std::vector<bool> references_matched;
 };
 
@@ -53,7 +52,8 @@ class Spice {
  public:
   Spice(english::Tagger tagger, english::DependencyParser parser, english::Synonyms synonyms);
 
-  /// The sentences of a caption, tagged, lemmatised and parsed.
+  /// The sentences of a caption, tagged, lemmatised and parsed. A sentence of more than 200 words
+  /// is cut into pieces of 200, so that time is linear in the length of a caption.
   std::vector<english::Sentence> parse(const std::string& caption) const;
   /// The graph of captions of the same picture.
   SceneGraph scene_graph(std::span<const std::string> captions) const;

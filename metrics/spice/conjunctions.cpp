@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "metrics/spice/lower.h"
 #include "metrics/spice/prepositions.h"
 
 namespace metrics::spice {

@@ -4,6 +4,8 @@
 #include <array>
 #include <vector>
 
+#include "metrics/spice/lower.h"
+
 namespace metrics::spice {
 namespace {
 
@@ -269,14 +271,6 @@ void name_case_markers(DependencyGraph& graph) {
 std::string with_case_marker(std::string_view relation, std::string_view marker) {
   std::string name(relation.substr(0, relation.find(':')));
   return name.append(":").append(marker);
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  }
-  return out;
 }
 
 }  // namespace metrics::spice

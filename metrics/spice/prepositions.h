@@ -26,7 +26,4 @@ std::string with_case_marker(std::string_view relation, std::string_view marker)
 void make_expression(DependencyGraph& graph, int governor, std::string_view relation,
                      std::span<const int> words);
 
-/// ASCII letters to lower case.
-std::string lower(std::string_view text);
-
 }  // namespace metrics::spice

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "metrics/spice/collapse.h"
-#include "metrics/spice/prepositions.h"
+#include "metrics/spice/lower.h"
 #include "metrics/spice/reference_resolution.h"
 
 namespace metrics::spice {

@@ -1,6 +1,7 @@
 #include "metrics/english/morphology.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <span>
 
@@ -176,13 +177,17 @@ bool in_class(char letter, char kind) {
   }
 }
 
-/// Whether a word is nothing but prefixes, or nothing at all.
+/// Whether a word is nothing but prefixes, or nothing at all. From its end on, where it is rarely
+/// one: rules ask this of many beginnings of a word.
 bool is_prefixes(std::string_view word) {
-  if (word.empty()) return true;
-  for (const std::string_view prefix : {"be", "de", "ex", "in", "mis", "pre", "pro", "re"}) {
-    if (word.starts_with(prefix) && is_prefixes(word.substr(prefix.size()))) return true;
+  constexpr std::string_view kPrefixes[] = {"be", "de", "ex", "in", "mis", "pre", "pro", "re"};
+  while (!word.empty()) {
+    const auto last = std::find_if(std::begin(kPrefixes), std::end(kPrefixes),
+                                   [&](std::string_view prefix) { return word.ends_with(prefix); });
+    if (last == std::end(kPrefixes)) return false;
+    word.remove_suffix(last->size());
   }
-  return false;
+  return true;
 }
 
 /// Goes through word and shape from their ends.

@@ -191,6 +191,7 @@ class Builder {
     const base::MappedFile& file = *tables_->files.emplace_back(base::MappedFile::open(path));
     return {path, {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()}};
   }
+  bool empty() const { return synsets_.empty(); }
   /// The number of a word, known or new.
   std::uint32_t word(std::string_view word) { return tables_->words.number(word); }
   bool has_synsets(std::uint32_t word) { return tables_->words[word].own.size > 0; }
@@ -281,6 +282,7 @@ Synonyms Synonyms::from_meteor(const std::filesystem::path& folder) {
       builder.add_synset(word, number(digits, lines));
     }
   }
+  if (builder.empty()) lines.fail("there are no words");
 
   // Two lines a word: the base form, the irregular forms that it has.
   lines = builder.read(folder / "english.exceptions");
@@ -323,6 +325,9 @@ Synonyms Synonyms::from_wordnet(const std::filesystem::path& folder) {
       if (base.empty()) lines.fail("expected an irregular form and its base forms");
       for (; !base.empty(); base = take_word(*line)) builder.add_base(form, base);
     }
+  }
+  if (builder.empty()) {
+    throw base::FormatError(base::str(folder.string(), ": there are no words in index.noun, ..."));
   }
   return Synonyms(std::move(builder).finish());
 }

@@ -193,7 +193,7 @@ void Scanner::file_name(std::size_t at) {
       if (end == part) break;
       file_.end = end;
       if (space_or_break(end) == 0 && !one_of(code(end), U".?!,")) continue;
-      for (const std::string_view extension : kFileExtensions) {
+      for (const std::string_view extension : kFileExtensions.beginning_with(fold(code(part)))) {
         if (spelled(part, extension) == end) file_.keep(part, end);
       }
     }
@@ -210,7 +210,7 @@ void Scanner::hyphenated_word(std::size_t at) {
     return is(i, kAsciiLetter | kAsciiDigit) || code(i) == kSoftHyphen;
   };
   const auto part_end = [&](std::size_t part) {
-    for (const std::string_view pattern : kHyphenAcronyms) {
+    for (const std::string_view pattern : kHyphenAcronyms.beginning_with(fold(code(part)))) {
       const std::size_t dot = spelled(part, pattern);
       if (dot != 0 && code(dot) == U'.') return dot + 1;
     }

@@ -14,6 +14,15 @@ constexpr char32_t kSoftHyphen = 0xAD;
 Match Scanner::longest(std::size_t at) {
   best_ = {Rule::kNothing, at + 1, at + 1};
   const Character c = text_[at];
+  if (c.is(kAsciiLetter)) {
+    // A word between spaces, the most frequent case: no rule but those for known words says more.
+    const std::size_t end = text_.skip(at, kAsciiLetter);
+    if (code(end) == U' ') {
+      offer(Rule::kWord, end);
+      known_words(at);
+      return best_;
+    }
+  }
   if (c.is(kSpace)) offer(Rule::kNothing, text_.skip(at, kSpace));
   if (c.is(kSymbol)) offer(Rule::kMarks, at + 1);
   if (c.is(kWordLetter) || c.code == U'&') words(at);
@@ -65,17 +74,17 @@ void Scanner::contracted_word(std::size_t at) {
 }
 
 void Scanner::known_words(std::size_t at) {
-  const auto each = [&](const auto& patterns, Rule rule) {
-    for (const std::string_view pattern : patterns) {
-      if (const std::size_t end = spelled(at, pattern)) offer(rule, end);
+  const char32_t first = apostrophe(at) != 0 ? U'\'' : fold(code(at));
+  const auto each = [&](const auto& patterns, Rule rule, std::size_t cut = 0) {
+    for (const std::string_view pattern : patterns.beginning_with(first)) {
+      if (const std::size_t end = spelled(at, pattern)) offer(rule, end - cut, end);
     }
   };
   each(kProgrammingLanguages, Rule::kProgrammingLanguage);
+  each(kCutBeforeTwo, Rule::kAssimilation, 2);
+  each(kCutBeforeThree, Rule::kAssimilation, 3);
   each(kApostropheWords, Rule::kApostropheWord);
   each(kTreebankWords, Rule::kTreebankWord);
-  for (const auto& [whole, last] : kAssimilations) {
-    if (const std::size_t end = spelled(at, whole)) offer(Rule::kAssimilation, end - last, end);
-  }
 }
 
 void Scanner::apostrophe_words(std::size_t at) {
@@ -100,7 +109,7 @@ void Scanner::apostrophe_words(std::size_t at) {
 }
 
 void Scanner::abbreviations(std::size_t at) {
-  for (const std::string_view pattern : kHyphenAcronyms) {
+  for (const std::string_view pattern : kHyphenAcronyms.beginning_with(fold(code(at)))) {
     if (const std::size_t end = spelled(at, pattern)) acronym(at, end);
   }
   if (is(at, kAsciiLetter)) {
@@ -111,7 +120,7 @@ void Scanner::abbreviations(std::size_t at) {
 
   if (code(text_.skip(at, kLetter)) != U'.') return;
   const auto with_dot = [&](const auto& patterns, const auto& found) {
-    for (const std::string_view pattern : patterns) {
+    for (const std::string_view pattern : patterns.beginning_with(fold(code(at)))) {
       const std::size_t dot = spelled(at, pattern);
       if (dot != 0 && code(dot) == U'.') found(dot + 1);
     }
@@ -161,7 +170,7 @@ void Scanner::final_abbreviation(std::size_t end) {
 std::size_t Scanner::sentence_start(std::size_t at) {
   const std::size_t begin = text_.skip(at, kSpace | kLineBreak);
   if (begin == at) return 0;
-  for (const std::string_view starter : kSentenceStarters) {
+  for (const std::string_view starter : kSentenceStarters.beginning_with(fold(code(begin)))) {
     const std::size_t end = spelled(begin, starter);
     const std::size_t reach = end != 0 ? space_or_break(end) : 0;
     if (reach != 0) return reach;

@@ -138,14 +138,16 @@ constexpr Range kSymbols[] = {
 constexpr Range kOtherCapitals[] = {
     {0x03D2, 0x03D4}, {0x2102, 0x2102}, {0x2107, 0x2107}, {0x210B, 0x210D},
     {0x2110, 0x2112}, {0x2115, 0x2115}, {0x2119, 0x211D}, {0x2124, 0x2124},
-    {0x2128, 0x2128}, {0x212D, 0x212D}, {0x2130, 0x2131}, {0x2133, 0x2133},
+    {0x2128, 0x2128}, {0x212C, 0x212D}, {0x2130, 0x2131}, {0x2133, 0x2133},
     {0x213E, 0x213F}, {0x2145, 0x2145}, {0x2160, 0x216F}, {0x24B6, 0x24CF},
 };
 
-/// Letters with a small letter of their own that are title case, not upper case.
-constexpr Range kTitleCase[] = {
-    {0x01C5, 0x01C5}, {0x01C8, 0x01C8}, {0x01CB, 0x01CB}, {0x01F2, 0x01F2}, {0x1F88, 0x1F8F},
-    {0x1F98, 0x1F9F}, {0x1FA8, 0x1FAF}, {0x1FBC, 0x1FBC}, {0x1FCC, 0x1FCC}, {0x1FFC, 0x1FFC},
+/// Characters with a small letter that are not upper case: title case, and Cherokee, which had a
+/// single case then.
+constexpr Range kNoCapitals[] = {
+    {0x01C5, 0x01C5}, {0x01C8, 0x01C8}, {0x01CB, 0x01CB}, {0x01F2, 0x01F2},
+    {0x13A0, 0x13F5}, {0x1F88, 0x1F8F}, {0x1F98, 0x1F9F}, {0x1FA8, 0x1FAF},
+    {0x1FBC, 0x1FBC}, {0x1FCC, 0x1FCC}, {0x1FFC, 0x1FFC},
 };
 
 template <std::size_t N>
@@ -194,7 +196,7 @@ constexpr auto kAscii = [] {
 
 bool is_upper(char32_t c) {
   return inside(kOtherCapitals, c) ||
-         (inside(kLetters, c) && lower_case({&c, 1})[0] != c && !inside(kTitleCase, c));
+         (inside(kLetters, c) && lower_case({&c, 1})[0] != c && !inside(kNoCapitals, c));
 }
 
 std::uint16_t kinds_of(char32_t c) {
@@ -216,14 +218,6 @@ std::uint16_t kinds_of(char32_t c) {
 }
 
 }  // namespace
-
-char32_t fold(char32_t c) {
-  if (c < 0x80) return c >= U'A' && c <= U'Z' ? c + 32 : c;
-  if (c == 0x130 || c == 0x131) return U'i';  // with, without its dot
-  if (c == 0x17F) return U's';                // long s
-  if (c == 0x212A) return U'k';               // Kelvin
-  return c;
-}
 
 Text::Text(std::string_view line) {
   const std::u32string codes = decode_utf8(line);

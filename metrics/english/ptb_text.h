@@ -44,7 +44,13 @@ inline bool one_of(char32_t c, std::u32string_view characters) {
 }
 
 /// The small ASCII letter that a character is a form of in Java's eyes; others stay.
-char32_t fold(char32_t c);
+inline char32_t fold(char32_t c) {
+  if (c < 0x80) return c >= U'A' && c <= U'Z' ? c + 32 : c;
+  if (c == 0x130 || c == 0x131) return U'i';  // with, without its dot
+  if (c == 0x17F) return U's';                // long s
+  if (c == 0x212A) return U'k';               // Kelvin
+  return c;
+}
 
 class Text {
  public:

@@ -17,7 +17,8 @@ class CommonSubsequence {
   explicit CommonSubsequence(const std::vector<std::string_view>& words);
 
   /// How many words the longest common subsequence has. For captions of m and n words it takes
-  /// O((m / 64 + 1) n) steps and O(m) memory: 0.2 s for 100,000 and 100,000.
+  /// O((m / 64 + 1) n) steps and O(m) memory: 100,000 words against 100,000 take under half a
+  /// second.
   std::size_t length(const std::vector<std::string_view>& other) const;
 
  private:

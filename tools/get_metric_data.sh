@@ -20,11 +20,12 @@ if ((${#missing[@]} == 0)); then
 fi
 
 blip=${BLIP_PROGRAM:-$root/build/blip}
-[[ -x $blip ]] || blip=$(command -v blip) || {
-  echo "There is neither build/blip nor blip on the PATH, which prepares the paraphrases: run" \
-       "tools/quickstart.sh first." >&2
+[[ -x $blip || -n ${BLIP_PROGRAM:-} ]] || blip=$(command -v blip || true)
+if [[ ! -x $blip ]]; then
+  echo "No program to prepare the paraphrases with: looked for" \
+       "${BLIP_PROGRAM:-build/blip and for blip on the PATH}. tools/quickstart.sh builds it." >&2
   exit 1
-}
+fi
 
 mkdir -p "$folder"
 work=$(mktemp -d "$folder/.fetching.XXXXXX")

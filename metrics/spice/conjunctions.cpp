@@ -111,11 +111,9 @@ void split_markers(DependencyGraph& graph, const Group& group) {
   for (const int marker : group.conjuncts) {
     const int copy = graph.add_copy(verb);
     graph.add({first, copy, "conj"});
-    const std::string type = relation.substr(0, relation.find(':'));
-    const bool takes_marker = type == "nmod" || type == "acl" || type == "advcl";
-    graph.add(
-        {copy, noun,
-         takes_marker ? with_case_marker(relation, lower(graph.word(marker).form)) : relation});
+    const bool takes_marker = relation == "nmod" || relation == "acl" || relation == "advcl";
+    const std::string form = lower(graph.word(marker).form);
+    graph.add({copy, noun, takes_marker ? with_case_marker(relation, form) : relation});
     copies.push_back(copy);
   }
   name_group(graph, first, copies, group.conjunction);

@@ -100,7 +100,7 @@ std::string fixed(double value, int decimals) {
 std::string with_commas(long long value) {
   std::string digits = std::to_string(value);
   const std::size_t first = digits[0] == '-' ? 1 : 0;
-  for (std::size_t i = digits.size(); i > first + 3; i -= 3) digits.insert(i - 3, ",");
+  for (std::size_t i = digits.size(); i > first + 3; i -= 3) digits.insert(i - 3, 1, ',');
   return digits;
 }
 

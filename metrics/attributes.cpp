@@ -40,10 +40,12 @@ std::vector<std::string> phrase_words(std::string_view phrase) {
 }
 
 /// Whether a caption's word is this one, in any inflection. The other word's tag is not known: it
-/// is taken to be the caption word's, so that a "short" dress is no pair of "shorts".
+/// is taken to be the caption word's, so that a "short" dress is no pair of "shorts". Nouns are
+/// compared as if plural, because a singular is its own lemma either way.
 bool same_word(const Word& word, const std::string& other) {
   const std::string form = lower(word.form);
-  return form == other || english::lemma(form, word.tag) == english::lemma(other, word.tag);
+  const std::string tag = word.tag == "NN" ? "NNS" : word.tag;
+  return form == other || english::lemma(form, tag) == english::lemma(other, tag);
 }
 
 /// Where a phrase first stands in a caption; -1 if nowhere.

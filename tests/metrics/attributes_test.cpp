@@ -7,6 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "metrics/english/tagger.h"
+#include "metrics/english/tagger_training.h"
+
 namespace {
 
 using metrics::AttributeRule;
@@ -43,9 +46,9 @@ const Sentence kCaption = tagged({{"A", "DT"},
                                   {"in", "IN"},
                                   {"Paris", "NNP"}});
 
-const std::vector<CategoryWord> kCategories = {
-    {"shirt", "11"},  {"t-shirt", "15"}, {"dress", "4"},      {"shirt dress", "5"},
-    {"shorts", "13"}, {"jeans", "8"},    {"jean shorts", "9"}};
+const std::vector<CategoryWord> kCategories = {{"shirt", "11"},  {"t-shirt", "15"},
+                                               {"dress", "4"},   {"shirt dress", "5"},
+                                               {"shorts", "13"}, {"shoes", "12"}};
 
 std::string category_of(const Sentence& caption, AttributeRule rule) {
   return metrics::category(caption, kCategories, rule);
@@ -143,8 +146,9 @@ TEST(Category, IsFoundInOtherInflections) {
   // But "short" is no pair of shorts.
   const Sentence dress = tagged({{"a", "DT"}, {"short", "JJ"}, {"dress", "NN"}});
   EXPECT_EQ(category_of(dress, kCorrected), "4");
-  const Sentence shorts = tagged({{"jeans", "NNS"}, {"shorts", "NNS"}});
-  EXPECT_EQ(category_of(shorts, kCorrected), "9");
+  const Sentence shoe = tagged({{"a", "DT"}, {"shoe", "NN"}});
+  EXPECT_EQ(category_of(shoe, kCorrected), "12");
+  EXPECT_EQ(category_of(shoe, kLiteral), "");
 }
 
 TEST(Category, MayBeAbsent) {
@@ -154,6 +158,47 @@ TEST(Category, MayBeAbsent) {
     // Part of a word is not the word.
     EXPECT_EQ(category_of(tagged({{"sundress", "NN"}}), rule), "");
   }
+}
+
+metrics::english::Tagger small_tagger() {
+  const std::vector<Sentence> sentences = {
+      tagged({{"a", "DT"}, {"blue", "JJ"}, {"shirt", "NN"}}),
+      tagged({{"a", "DT"}, {"red", "JJ"}, {"t-shirt", "NN"}}),
+      tagged({{"a", "DT"}, {"t", "NN"}, {"-", "HYPH"}, {"shirt", "NN"}}),
+      tagged({{"the", "DT"}, {"shirts", "NNS"}, {"are", "VBP"}, {"soft", "JJ"}, {".", "."}}),
+      tagged({{"a", "DT"}, {"dress", "NN"}, {",", ","}, {"with", "IN"}, {"sleeves", "NNS"}}),
+  };
+  metrics::english::TaggerTraining options;
+  options.rows = 1 << 12;
+  return metrics::english::train_tagger(sentences, options);
+}
+
+TEST(AttributeScorer, TakesCaptionsAsTheyWereDecoded) {
+  const metrics::AttributeScorer corrected(small_tagger(), kCategories, kCorrected);
+  const metrics::AttributeScorer literal(small_tagger(), kCategories, kLiteral);
+  const std::string caption = "a blue t - shirt";
+  EXPECT_EQ(corrected.category(caption), "15");
+  EXPECT_EQ(corrected.sls(caption, "15"), 1);
+  EXPECT_EQ(corrected.sls(caption, "11"), 0);
+  EXPECT_EQ(literal.sls(caption, "15"), 0);
+  EXPECT_EQ(literal.sls(caption, "11"), 1);
+  EXPECT_EQ(corrected.als(caption, std::vector<std::string>{"blue", "t-shirt"}), 1);
+  EXPECT_EQ(literal.als(caption, std::vector<std::string>{"blue", "t-shirt"}), 0.5);
+}
+
+TEST(AttributeScorer, CutsPunctuationOffUnlessLiteral) {
+  const std::string caption = "a dress, with soft sleeves.";
+  const metrics::AttributeScorer corrected(small_tagger(), kCategories, kCorrected);
+  EXPECT_EQ(corrected.sls(caption, "4"), 1);
+  EXPECT_EQ(corrected.als(caption, std::vector<std::string>{"soft", "sleeve"}), 1);
+  EXPECT_EQ(metrics::AttributeScorer(small_tagger(), kCategories, kLiteral).sls(caption, "4"), 0);
+}
+
+TEST(AttributeScorer, GivesNothingForNoCategory) {
+  const metrics::AttributeScorer scorer(small_tagger(), kCategories, kCorrected);
+  EXPECT_EQ(scorer.sls("a kettle", ""), 0);
+  EXPECT_EQ(scorer.sls("", ""), 0);
+  EXPECT_EQ(scorer.als("", std::vector<std::string>{"blue"}), 0);
 }
 
 }  // namespace

@@ -24,8 +24,10 @@ struct Path {
   int next_word = 0;  ///< of the reference, behind the last match or skipped word
   int chunk_end = 0;  ///< where the open chunk ends in the hypothesis
   bool chunk_open = false;
-  std::int64_t distance = 0;  ///< how far apart matched words are
-  int last_match = -1;        ///< index into Search::taken_
+  /// How far apart matched words are. The original has 32 bits, too few for captions of 100,000
+  /// words.
+  std::int64_t distance = 0;
+  int last_match = -1;  ///< index into Search::taken_
   // How it came to be, until it is chosen to go on.
   std::size_t parent = 0;  ///< its place among the paths
   std::size_t number = 0;  ///< in the order of being found

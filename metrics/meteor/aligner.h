@@ -17,8 +17,7 @@ namespace metrics::meteor {
 /// than exact counts half, rounded down for either side (so one word with its synonym counts
 /// nothing); then fewer chunks; then a smaller distance; then found earlier.
 ///
-/// Time grows with the candidates (40 extensions each at most), of which there are few hundred at
-/// most in captions.
+/// Time grows with the candidates (40 extensions each at most); captions have a few dozen.
 std::vector<MeteorMatch> align(const Candidates& candidates);
 
 /// How many runs of matches are in the same order and without a gap on both sides. `alignment` is

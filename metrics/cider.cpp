@@ -27,6 +27,11 @@ struct Vectors {
   double bigrams = 0;  // how many: CIDEr-D measures length so
 };
 
+/// Of a number of pictures; what none has counts as if one had it.
+double log_of(std::int64_t pictures) {
+  return std::log(static_cast<double>(std::max<std::int64_t>(1, pictures)));
+}
+
 /// The n-grams of one sample, numbered by themselves, because a caption may have some that no
 /// reference of the table has.
 class Captions {
@@ -35,13 +40,13 @@ class Captions {
     return count_ngrams(add_words(caption, words_), ngrams_);
   }
 
-  /// By n-gram: log (pictures / pictures that have it); one that is new counts as if in one.
+  /// By n-gram: log (pictures / pictures that have it).
   std::vector<double> inverse_frequencies(const DocumentFrequencyTable& table) const {
     const std::vector<std::string_view> words = words_.by_id();
     std::vector<WordId> word_in_table;
     for (const std::string_view word : words) word_in_table.push_back(table.words.find(word));
 
-    const double everything = std::log(static_cast<double>(table.pictures));
+    const double everything = log_of(table.pictures);
     std::vector<NgramId> in_table(ngrams_.size(), kUnknown);
     std::vector<double> weights(ngrams_.size());
     in_table[kNoWords] = kNoWords;
@@ -53,7 +58,7 @@ class Captions {
         in_table[ngram] = table.ngrams.find(before, word);
       }
       const std::int64_t count = in_table[ngram] == kUnknown ? 0 : table.counts[in_table[ngram]];
-      weights[ngram] = everything - std::log(static_cast<double>(std::max<std::int64_t>(1, count)));
+      weights[ngram] = everything - log_of(count);
     }
     return weights;
   }

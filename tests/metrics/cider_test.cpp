@@ -134,6 +134,12 @@ TEST(Cider, OfOnePictureIsZero) {
   }
 }
 
+TEST(Cider, WithFrequenciesOfNothingIsZero) {
+  const Cider cider(DocumentFrequencies::of({}), CiderVariant::kD);
+  EXPECT_EQ(cider.score({"a", {"a"}}), 0);
+  EXPECT_EQ(cider.score(std::vector<Sample>{}).corpus, 0);
+}
+
 TEST(Cider, OfACaptionThatIsItsReferenceIsTen) {
   const std::vector<Sample> samples = {{"a cat sits here", {"a cat sits here"}}, {"x", {"y"}}};
   for (const CiderVariant variant : {CiderVariant::kD, CiderVariant::kPlain}) {

@@ -1,0 +1,19 @@
+#include "base/error.h"
+#include "metrics/meteor/paraphrase_table.h"
+#include "tests/fuzz/memory_file.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
+  using metrics::meteor::ParaphraseTable;
+  const MemoryFile file(data, size);
+  const std::vector<std::string> words{"a", "lot", "of", "", "unknown", "many", "a", "lot"};
+  try {
+    const ParaphraseTable table = ParaphraseTable::open(file.path());
+    for (const ParaphraseTable::Occurrence& found : table.find(words)) {
+      ParaphraseTable::Phrase sum = 0;  // touches what the table hands out
+      for (const ParaphraseTable::Phrase phrase : table.paraphrases(found.phrase)) sum += phrase;
+      table.paraphrases(sum);
+    }
+  } catch (const base::Error&) {
+  }
+  return 0;
+}

@@ -22,7 +22,7 @@ struct Vectors {
     int n;
     double weight;  // how often it stands here times its inverse document frequency
   };
-  std::vector<Entry> entries;  // those that are not 0, by n-gram
+  std::vector<Entry> entries;  // the n-grams that the caption has, by number
   PerLength norm{};
   double bigrams = 0;  // how many: CIDEr-D measures length so
 };

@@ -11,7 +11,9 @@ namespace metrics {
 
 /// The tokens of the COCO caption toolkit, joined by single spaces: Penn Treebank tokens
 /// (english/ptb_tokenizer.h), lower-cased, without the punctuation that the toolkit drops
-/// (pycocoevalcap/tokenizer/ptbtokenizer.py). Line breaks and tabs inside a caption are spaces.
+/// (pycocoevalcap/tokenizer/ptbtokenizer.py). Empty if nothing is left. Line breaks and tabs inside
+/// a caption are spaces; the toolkit would take what follows a carriage return, a vertical tab, a
+/// form feed, U+2028 or U+2029 for the next caption.
 std::string caption_tokens(std::string_view text);
 
 /// Hypothesis and references of a sample as caption_tokens().

@@ -210,10 +210,6 @@ void Scanner::hyphenated_word(std::size_t at) {
     return is(i, kAsciiLetter | kAsciiDigit) || code(i) == kSoftHyphen;
   };
   const auto part_end = [&](std::size_t part) {
-    for (const std::string_view pattern : kHyphenAcronyms.beginning_with(fold(code(part)))) {
-      const std::size_t dot = spelled(part, pattern);
-      if (dot != 0 && code(dot) == U'.') return dot + 1;
-    }
     std::size_t letter = part;  // U.S.-U.K.: the last letter of an acronym
     while (is(letter, kAsciiLetter) && code(letter + 1) == U'.' && is(letter + 2, kAsciiLetter)) {
       letter += 2;

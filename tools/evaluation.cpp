@@ -8,9 +8,7 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "metrics/bleu.h"
-#include "metrics/meteor.h"
 #include "metrics/rouge.h"
-#include "metrics/spice.h"
 #include "metrics/tokens.h"
 #include "tools/metric_data.h"
 
@@ -35,38 +33,44 @@ bool have_attributes(const Evaluation& evaluation) {
 
 /// The words that name the categories: those given, else the categories themselves, if they are
 /// words.
-std::vector<metrics::CategoryWord> category_words(const Evaluation& evaluation,
-                                                  const Scoring& scoring) {
+std::vector<metrics::CategoryWord> category_words(Evaluation& evaluation, const Scoring& scoring) {
   std::set<std::string> categories;
   for (const data::ReferencePicture& picture : evaluation.pictures) {
     if (!picture.category.empty()) categories.insert(picture.category);
   }
-  if (categories.empty()) return {};
-  if (!scoring.category_words.empty()) return scoring.category_words;
+  if (!scoring.wants("sls")) return {};
+  if (categories.empty() && !scoring.category_words.empty()) {
+    throw UsageError("--category-words: the references have no categories");
+  }
+  if (categories.empty() || !scoring.category_words.empty()) return scoring.category_words;
   std::vector<metrics::CategoryWord> words;
   for (const std::string& category : categories) {
-    const bool number = category.find_first_not_of("0123456789") == category.npos;
-    if (!number) words.push_back({.phrase = category, .category = category});
+    if (category.find_first_not_of("0123456789") == category.npos) {
+      const std::string why =
+          str("category ", category, " is a number; --category-words says its word");
+      if (!scoring.metrics.empty()) throw UsageError("--metrics sls: " + why);
+      evaluation.warnings.push_back("SLS is left out: " + why);
+      return {};
+    }
+    words.push_back({.phrase = category, .category = category});
   }
   return words;
 }
 
-/// The metrics that were asked for, with their data loaded.
+/// The metrics that were asked for, ready to score.
 class Metrics {
  public:
-  Metrics(const Evaluation& evaluation, const Scoring& scoring, std::span<const Sample> references)
+  /// May add to the warnings.
+  Metrics(Evaluation& evaluation, const Scoring& scoring)
       : evaluation_(evaluation), scoring_(scoring), words_(category_words(evaluation, scoring)) {
-    if (wanted("bleu")) add_bleu();
-    if (wanted("meteor")) add_meteor();
-    if (wanted("rouge_l")) add_rouge();
-    if (wanted("cider_d") || wanted("cider")) add_cider(references);
-    if (wanted("spice")) add_spice();
-    if (wanted("als", have_attributes(evaluation), "no reference has attributes")) add_als();
-    if (wanted("sls", !words_.empty(),
-               "the references have no categories, or numbers for categories without "
-               "--category-words")) {
-      add_sls();
-    }
+    if (scoring.wants("bleu")) add_bleu();
+    if (scoring.wants("meteor")) add_meteor();
+    if (scoring.wants("rouge_l")) add_rouge();
+    if (scoring.wants("cider_d")) add_cider("cider_d", "CIDEr-D", metrics::CiderVariant::kD);
+    if (scoring.wants("cider")) add_cider("cider", "CIDEr", metrics::CiderVariant::kPlain);
+    if (scoring.wants("spice")) add_spice();
+    if (possible("als", have_attributes(evaluation), "no reference has attributes")) add_als();
+    if (possible("sls", !words_.empty(), "the references have no categories")) add_sls();
   }
 
   std::vector<MetricColumn> operator()(const ScoredResults& results,
@@ -79,13 +83,12 @@ class Metrics {
   }
 
  private:
-  /// A metric that is not `possible` is left out, unless it is asked for by name.
-  bool wanted(const char* name, bool possible = true, const char* why_not = "") const {
-    if (scoring_.metrics.empty()) return possible;
-    const auto& names = scoring_.metrics;
-    const bool named = std::find(names.begin(), names.end(), name) != names.end();
-    if (named && !possible) throw UsageError(str("--metrics ", name, ": ", why_not));
-    return named;
+  /// A metric that the references do not allow is left out, unless it is asked for by name.
+  bool possible(const char* name, bool allowed, const char* why_not) const {
+    if (scoring_.wants(name) && !allowed && !scoring_.metrics.empty()) {
+      throw UsageError(str("--metrics ", name, ": ", why_not));
+    }
+    return scoring_.wants(name) && allowed;
   }
 
   /// A metric of one column.
@@ -116,9 +119,10 @@ class Metrics {
   }
 
   void add_meteor() {
-    const metrics::Meteor meteor = load_meteor(scoring_.metric_data);
-    add("meteor", "METEOR", meteor.source(),
-        [meteor](const auto&, std::span<const Sample> samples) { return meteor.score(samples); });
+    add("meteor", "METEOR", scoring_.meteor.value().source(),
+        [meteor = *scoring_.meteor](const auto&, std::span<const Sample> samples) {
+          return meteor.score(samples);
+        });
   }
 
   void add_rouge() {
@@ -126,26 +130,18 @@ class Metrics {
         [](const auto&, std::span<const Sample> samples) { return metrics::rouge_l(samples); });
   }
 
-  void add_cider(std::span<const Sample> references) {
-    const auto& given = scoring_.document_frequencies;
-    const auto frequencies = given ? *given : metrics::DocumentFrequencies::of(references);
-    const std::string note =
-        given ? str("document frequencies of a file, ", given->pictures(), " pictures") : "";
-    const auto add_variant = [&](const char* key, const char* title,
-                                 metrics::CiderVariant variant) {
-      if (!wanted(key)) return;
-      add(key, title, note,
-          [cider = metrics::Cider(frequencies, variant)](
-              const auto&, std::span<const Sample> samples) { return cider.score(samples); });
-    };
-    add_variant("cider_d", "CIDEr-D", metrics::CiderVariant::kD);
-    add_variant("cider", "CIDEr", metrics::CiderVariant::kPlain);
+  void add_cider(const char* key, const char* title, metrics::CiderVariant variant) {
+    const metrics::DocumentFrequencies& frequencies = scoring_.document_frequencies.value();
+    add(key, title, str("word weights of ", frequencies.pictures(), " pictures"),
+        [cider = metrics::Cider(frequencies, variant)](
+            const auto&, std::span<const Sample> samples) { return cider.score(samples); });
   }
 
   void add_spice() {
-    const metrics::Spice spice = load_spice(scoring_.metric_data);
-    add("spice", "SPICE", synonym_source(scoring_.metric_data),
-        [spice](const auto&, std::span<const Sample> samples) { return spice.score(samples); });
+    add("spice", "SPICE", scoring_.spice_source,
+        [spice = scoring_.spice.value()](const auto&, std::span<const Sample> samples) {
+          return spice.score(samples);
+        });
   }
 
   void add_als() {
@@ -235,9 +231,20 @@ std::vector<Sample> samples(const Evaluation& evaluation, std::size_t i) {
   return result;
 }
 
-void score(Evaluation& evaluation, const Scoring& scoring) {
+bool Scoring::wants(std::string_view metric) const {
+  return metrics.empty() || std::find(metrics.begin(), metrics.end(), metric) != metrics.end();
+}
+
+void score(Evaluation& evaluation, Scoring& scoring) {
   std::vector<Sample> samples = reference_samples(evaluation);
-  const Metrics metrics(evaluation, scoring, samples);
+  if (!scoring.document_frequencies && (scoring.wants("cider_d") || scoring.wants("cider"))) {
+    scoring.document_frequencies = metrics::DocumentFrequencies::of(samples);
+    if (samples.size() == 1) {
+      evaluation.warnings.push_back(
+          "CIDEr weighs words by how few pictures have them: over a single picture it is 0");
+    }
+  }
+  const Metrics metrics(evaluation, scoring);
   for (ScoredResults& results : evaluation.results) {
     set_hypotheses(samples, evaluation, results);
     results.diversity = diversity_of(samples);

@@ -2,17 +2,19 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "data/captions.h"
 #include "metrics/attributes.h"
 #include "metrics/cider.h"
 #include "metrics/diversity.h"
+#include "metrics/meteor.h"
 #include "metrics/sample.h"
 #include "metrics/significance.h"
+#include "metrics/spice.h"
 
 namespace tools {
 
@@ -61,16 +63,20 @@ void pair_up(Evaluation& evaluation, std::vector<data::ReferencePicture> referen
 
 /// How captions are scored.
 struct Scoring {
-  /// Of kMetricNames; empty: all but als and sls, and these where the references allow them.
+  /// Of kMetricNames; empty: all, but als and sls only where the references allow them.
   std::vector<std::string> metrics;
-  std::filesystem::path metric_data;  ///< see metric_data.h
-  /// CIDEr's; counted over the references if there are none.
+  std::optional<metrics::Meteor> meteor;  ///< needed for meteor
+  std::optional<metrics::Spice> spice;    ///< needed for spice
+  std::string spice_source;               ///< which synonyms it has, to be said beside the number
+  /// CIDEr's. score() counts them over the references if there are none, and leaves them here.
   std::optional<metrics::DocumentFrequencies> document_frequencies;
   std::vector<metrics::CategoryWord>
       category_words;  ///< for SLS; empty: the references' categories
   metrics::AttributeRule rule = metrics::AttributeRule::kCorrected;
   int bootstrap = 0;  ///< rounds; 0: no intervals
   std::uint64_t seed = 0;
+
+  bool wants(std::string_view metric) const;
 };
 
 /// "diversity" adds no column: it is always computed.
@@ -82,8 +88,8 @@ std::vector<metrics::Sample> reference_samples(const Evaluation& evaluation);
 /// The same with the captions of results[i].
 std::vector<metrics::Sample> samples(const Evaluation& evaluation, std::size_t i);
 
-/// Fills in the columns and the diversity of all results, and the comparisons. UsageError for als
-/// and sls where the references lack attributes or categories.
-void score(Evaluation& evaluation, const Scoring& scoring);
+/// Fills in the columns and the diversity of all results, the comparisons, and warnings. UsageError
+/// if als or sls is asked for by name and the references lack attributes or categories.
+void score(Evaluation& evaluation, Scoring& scoring);
 
 }  // namespace tools

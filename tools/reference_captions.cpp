@@ -1,0 +1,89 @@
+#include "tools/reference_captions.h"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "base/error.h"
+#include "blip/captioner.h"
+#include "tools/captioning.h"
+#include "tools/commands.h"
+#include "tools/interrupt.h"
+
+namespace fs = std::filesystem;
+
+namespace tools {
+namespace {
+
+using base::str;
+
+/// The file of a picture: its name below the folder, or its name without folders.
+fs::path picture_file(const fs::path& folder, const data::ReferencePicture& picture) {
+  if (picture.file_name.empty()) {
+    throw base::FormatError(str("picture ", picture.id, " has no file name"));
+  }
+  const fs::path file = folder / picture.file_name;
+  const fs::path flat = folder / fs::path(picture.file_name).filename();
+  std::error_code absent;
+  return !fs::exists(file, absent) && fs::exists(flat, absent) ? flat : file;
+}
+
+}  // namespace
+
+void add_reference_captioning_options(CLI::App& command, ReferenceCaptioning& options) {
+  command
+      .add_option(
+          "--images", options.images,
+          "The references' pictures: captioned where there are no --results, shown in a report")
+      ->type_name("DIR")
+      ->group("Captioning, where there are no --results");
+  add_model_option(command, options.model);
+  command.get_option("--model")->group("Captioning, where there are no --results");
+  command.add_option("--prompt", options.prompt, "How every caption begins")
+      ->type_name("TEXT")
+      ->group("Captioning, where there are no --results");
+  command.add_option("--batch", options.batch, "Pictures that go through the model together (2)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 4096))
+      ->group("Captioning, where there are no --results");
+  options.generation.add_to(command);
+}
+
+std::optional<NamedResults> caption_references(const ReferenceCaptioning& options,
+                                               const std::vector<data::ReferencePicture>& pictures,
+                                               std::uint64_t seed) {
+  const fs::path folder = model_folder(options.model);
+  const blip::Captioner captioner = blip::Captioner::load(folder);
+  const std::vector<int64_t> prompt = captioner.prompt_ids(options.prompt);
+  nn::GenerationOptions generation = options.generation.apply(captioner);
+  generation.seed = seed;
+  // "models/mine/" is called "models/mine".
+  const fs::path name = folder.has_filename() ? folder : folder.parent_path();
+  NamedResults results{.name = name.string(), .captions = {}};
+  catch_interrupt();
+  const std::size_t done = caption_pictures(
+      captioner,
+      {.count = pictures.size(),
+       .batch = options.batch,
+       .generation = generation,
+       .read =
+           [&](std::size_t i) {
+             const fs::path file = picture_file(options.images, pictures[i]);
+             return captioner.image_processor()(data::read_image(file.string()));
+           },
+       .prompt = [&](std::size_t) { return prompt; },
+       .captioned =
+           [&](std::size_t i, const std::vector<blip::Caption>& captions) {
+             results.captions.push_back({.id = pictures[i].id, .caption = captions.front().text});
+           },
+       .failed = [&](std::size_t,
+                     const std::string& error) { std::cerr << "blip evaluate: " << error << '\n'; },
+       .skipped = [](std::size_t) {}});
+  if (done < pictures.size()) {
+    std::cerr << "interrupted: " << done << " of " << pictures.size()
+              << " pictures are captioned\n";
+    return std::nullopt;
+  }
+  return results;
+}
+
+}  // namespace tools

@@ -93,11 +93,14 @@ std::string explain_stars(const Evaluation& evaluation) {
              " (paired approximate randomisation, ", evaluation.rounds, " rounds, two-sided)\n");
 }
 
-/// "METEOR: WordNet, without paraphrases" for each note.
-std::string notes(const Evaluation& evaluation) {
+/// What to know beside the numbers, "METEOR: WordNet, without paraphrases"; once where neighbours
+/// share it.
+std::string notes(const std::vector<MetricColumn>& columns) {
   std::string text;
-  for (const MetricColumn& column : evaluation.results[0].columns) {
-    if (!column.note.empty()) text += column.title + ": " + column.note + '\n';
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    if (columns[c].note.empty()) continue;
+    const bool shared = c + 1 < columns.size() && columns[c + 1].note == columns[c].note;
+    text += columns[c].title + (shared ? ", " : ": " + columns[c].note + '\n');
   }
   return text;
 }
@@ -123,7 +126,7 @@ std::string evaluation_table(const Evaluation& evaluation) {
   if (evaluation.results[0].columns[0].interval) {
     text += str("[low, high]: 95 % of ", evaluation.rounds, " bootstrap sets of pictures\n");
   }
-  return text + explain_stars(evaluation) + notes(evaluation);
+  return text + explain_stars(evaluation) + notes(evaluation.results[0].columns);
 }
 
 }  // namespace tools

@@ -106,6 +106,7 @@ struct Entry {
 /// Words and their entries, numbered as they are added: an open-addressing hash table.
 class WordTable {
  public:
+  WordTable() { entries_.reserve(slots_.size() * 3 / 5); }
   /// The number of a word, which is added if it is new.
   std::uint32_t number(std::string_view word) {
     if (entries_.size() * 4 >= slots_.size() * 3) grow();

@@ -88,21 +88,6 @@ Scoring load_metrics(const Options& options) {
   return scoring;
 }
 
-/// The captions to score, of files or of the model; none if the user interrupted.
-std::vector<NamedResults> read_captions(const Options& options,
-                                        const std::vector<data::ReferencePicture>& references) {
-  std::vector<NamedResults> results;
-  for (const std::string& path : options.results) {
-    results.push_back({.name = path, .captions = data::read_results(path)});
-  }
-  if (options.results.empty()) {
-    std::optional<NamedResults> captions =
-        caption_references(options.captioning, references, options.scoring.seed);
-    if (captions) results.push_back(std::move(*captions));
-  }
-  return results;
-}
-
 /// What the metrics of one picture rest on.
 ExplainData explain_data(const Scoring& scoring) {
   return {.frequencies = scoring.wants("cider_d") ? scoring.document_frequencies : std::nullopt,
@@ -138,16 +123,24 @@ std::string answer(const Options& options, const Evaluation& evaluation, const S
 
 int run(const Options& options) {
   check(options);
-  Scoring scoring = load_metrics(options);
   std::vector<data::ReferencePicture> references =
       data::read_references(options.references, options.split);
+  std::vector<NamedResults> results;
+  for (const std::string& path : options.results) {
+    results.push_back({.name = path, .captions = data::read_results(path)});
+  }
+  Scoring scoring = load_metrics(options);
   if (!options.category_words.empty()) {
     scoring.category_words = read_category_words(options.category_words, references);
   }
-  const std::vector<NamedResults> results = read_captions(options, references);
-  if (results.empty()) return kInterrupted;
-  const bool some_failed =
-      options.results.empty() && results[0].captions.size() < references.size();
+  bool some_failed = false;
+  if (results.empty()) {  // last, because it takes longest
+    std::optional<NamedResults> captions =
+        caption_references(options.captioning, references, scoring.seed);
+    if (!captions) return kInterrupted;
+    some_failed = captions->captions.size() < references.size();
+    results.push_back(std::move(*captions));
+  }
   Evaluation evaluation;
   evaluation.references = fs::path(options.references).filename().string();
   evaluation.raw = options.raw;

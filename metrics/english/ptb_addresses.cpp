@@ -28,6 +28,11 @@ void Scanner::addresses(std::size_t at) {
   }
 }
 
+/// Java counts in UTF-16, where a character beyond U+FFFF counts for two.
+bool Scanner::has_two(std::size_t begin, std::size_t end) const {
+  return end >= begin + 2 || (end > begin && code(begin) > 0xFFFF);
+}
+
 /// Two characters at least, of which the last does not look like punctuation.
 std::size_t Scanner::url(std::size_t at) const {
   const std::size_t http = spelled(at, "http");
@@ -37,8 +42,7 @@ std::size_t Scanner::url(std::size_t at) const {
   if (begin == 0) return 0;
   std::size_t end = text_.skip(begin, kInUrl);
   while (end > begin && !is(end - 1, kEndsUrl)) --end;
-  const bool two = end >= begin + 2 || (end > begin && code(begin) > 0xFFFF);  // two in UTF-16
-  return two ? end : 0;
+  return has_two(begin, end) ? end : 0;
 }
 
 /// What is behind the first slash of an address without a scheme; 0 if too little.
@@ -50,9 +54,7 @@ std::size_t Scanner::path(std::size_t slash) {
     path_.match_end = path_.end;
     while (path_.match_end > begin && !is(path_.match_end - 1, kEndsUrl)) --path_.match_end;
   }
-  const bool two =
-      path_.match_end >= begin + 2 || (path_.match_end > begin && code(begin) > 0xFFFF);
-  return two ? path_.match_end : 0;
+  return has_two(begin, path_.match_end) ? path_.match_end : 0;
 }
 
 /// A domain has been found, from `part` on.
@@ -121,61 +123,66 @@ std::size_t Scanner::mail_address(std::size_t at) {
   return mail_.match(at);
 }
 
-/// <name attribute="value">, </name>, <!anything>. What a failed attempt saw is not tried again, as
-/// tags may begin inside the quotes of tags.
+/// <name attribute="value">, </name>, <!anything>
 std::size_t Scanner::tag(std::size_t at) {
   if (code(at) != U'<') return 0;
-  const auto spaces = [&](std::size_t begin) {
-    while (code(begin) == U' ') ++begin;
-    return begin;
-  };
-  const auto name = [&](std::size_t begin) {
-    std::size_t end = begin;
-    if (!is(begin, kAsciiLetter)) return begin;
-    while (is(end, kAsciiLetter | kAsciiDigit) || one_of(code(end), U"_:.-")) ++end;
-    return end;
-  };
-  const auto close = [&](std::size_t end) {
-    end = spaces(end);
-    return code(end) == U'>' ? end + 1 : 0;
-  };
-
-  if (one_of(code(at + 1), U"!?")) {
-    if (!is(at + 2, kAsciiLetter) && code(at + 2) != U'-') return 0;
-    if (!declaration_.knows(at + 2)) {
-      declaration_ = {at + 2, at + 3};
-      while (!one_of(code(declaration_.end), U">\r\n")) ++declaration_.end;
-    }
-    return close(declaration_.end);
-  }
   if (code(at + 1) == U'/') {
-    const std::size_t end = name(at + 2);
-    return end > at + 2 ? close(end) : 0;
+    const std::size_t end = tag_name(at + 2);
+    return end != 0 ? tag_end(end) : 0;
   }
+  if (!one_of(code(at + 1), U"!?")) return opening_tag(at);
+  if (!is(at + 2, kAsciiLetter) && code(at + 2) != U'-') return 0;
+  if (!declaration_.knows(at + 2)) {
+    declaration_ = {at + 2, at + 3};
+    while (!one_of(code(declaration_.end), U">\r\n")) ++declaration_.end;
+  }
+  return tag_end(declaration_.end);
+}
 
-  std::size_t end = name(at + 1);
-  if (end == at + 1) return 0;
+/// Quoted values may hold tags, so a text can be read from many beginnings: an attribute from which
+/// no end was found is not tried again.
+std::size_t Scanner::opening_tag(std::size_t at) {
   std::vector<std::size_t> attributes;
-  for (;;) {
+  std::size_t end = tag_name(at + 1);
+  while (end != 0) {
     const std::size_t begin = spaces(end);
     if (begin == end || !is(begin, kAsciiLetter)) {
-      if (const std::size_t behind = close(code(begin) == U'/' ? begin + 1 : begin)) return behind;
+      const std::size_t closed = tag_end(code(begin) == U'/' ? begin + 1 : begin);
+      if (closed != 0) return closed;
       break;
     }
     if (no_attributes_.contains(begin)) break;
     attributes.push_back(begin);
-    end = name(begin);
-    const std::size_t equals = spaces(end);
-    if (code(equals) != U'=') continue;
-    const std::size_t quote = spaces(equals + 1);
-    if (!one_of(code(quote), U"'\"")) break;
-    end = quote + 1;
-    while (end < text_.size() && code(end) != code(quote)) ++end;
-    if (end == text_.size()) break;
-    ++end;
+    end = tag_name(begin);
+    if (code(spaces(end)) == U'=') end = quoted(spaces(spaces(end) + 1));
   }
   no_attributes_.insert(attributes.begin(), attributes.end());
   return 0;
+}
+
+std::size_t Scanner::spaces(std::size_t at) const {
+  while (code(at) == U' ') ++at;
+  return at;
+}
+
+std::size_t Scanner::tag_name(std::size_t at) const {
+  if (!is(at, kAsciiLetter)) return 0;
+  while (is(at, kAsciiLetter | kAsciiDigit) || one_of(code(at), U"_:.-")) ++at;
+  return at;
+}
+
+std::size_t Scanner::quoted(std::size_t at) const {
+  const char32_t quote = code(at);
+  if (!one_of(quote, U"'\"")) return 0;
+  for (std::size_t end = at + 1; end < text_.size(); ++end) {
+    if (code(end) == quote) return end + 1;
+  }
+  return 0;
+}
+
+std::size_t Scanner::tag_end(std::size_t at) const {
+  const std::size_t end = spaces(at);
+  return code(end) == U'>' ? end + 1 : 0;
 }
 
 /// Parts with single dots between them, of which one but the first is an extension.

@@ -46,7 +46,7 @@ enum class Rule : std::uint8_t {
   kSmiley,                    ///< :-) -> :--RRB-
   kBracket,                   ///< ( -> -LRB-
   kHyphens,                   ///< --- -> --
-  kEllipsis,                  ///< .. stays, ... and . . . -> ...
+  kEllipsis,                  ///< ....., . . ., U+2026 -> ...
   kMarks,                     ///< @@ ## __ ** ?! , ; : and other characters that stand alone
   kHyphenatedWord,            ///< t-shirt, size-8.5-plus
   kThing,                     ///< 2x4, snake_case, l'oreal-style
@@ -134,11 +134,17 @@ class Scanner {
   std::size_t space_or_break(std::size_t at) const;
   std::size_t sentence_start(std::size_t at);
   std::size_t tag(std::size_t at);
+  std::size_t opening_tag(std::size_t at);
+  std::size_t spaces(std::size_t at) const;  // `at` without any
+  std::size_t tag_name(std::size_t at) const;
+  std::size_t quoted(std::size_t at) const;
+  std::size_t tag_end(std::size_t at) const;
   std::size_t mail_address(std::size_t at);
   std::size_t url(std::size_t at) const;
   std::size_t site(std::size_t at);
   std::size_t host(std::size_t at);
   std::size_t path(std::size_t slash);
+  bool has_two(std::size_t begin, std::size_t end) const;
   void keep_with_path(Run& run, std::size_t part, std::size_t domain);
 
   char32_t code(std::size_t at) const { return text_[at].code; }

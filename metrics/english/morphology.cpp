@@ -33,7 +33,7 @@ constexpr Rule kNounRules[] = {
     {"*wives", 3, "fe"},      // housewives -> housewife
     {"+hedra", 2, "ron"},     // polyhedra -> polyhedron
     {"+zoa", 1, "on"},        // spermatozoa -> spermatozoon
-    {"+iia", 2, "um"},        // torniia -> tornium
+    {"+iia", 2, "um"},        // -iia -> -ium
     {"+itis", 0, ""},         // bronchitis
     {"*phobia", 0, ""},       // claustrophobia
     {"+philia", 0, ""},       // haemophilia

@@ -9,6 +9,8 @@
 
 namespace metrics::english {
 
+class SynonymTables;
+
 /// Identifies a set of synonyms within one source.
 using Synset = std::uint32_t;
 
@@ -33,9 +35,8 @@ class Synonyms {
   bool similar(std::string_view a, std::string_view b) const;
 
  private:
-  struct Tables;
-  explicit Synonyms(std::shared_ptr<const Tables> tables) : tables_(std::move(tables)) {}
-  std::shared_ptr<const Tables> tables_;
+  explicit Synonyms(std::shared_ptr<const SynonymTables> tables) : tables_(std::move(tables)) {}
+  std::shared_ptr<const SynonymTables> tables_;
 };
 
 }  // namespace metrics::english

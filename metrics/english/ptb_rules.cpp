@@ -26,8 +26,10 @@ Match Scanner::longest(std::size_t at) {
   if (c.is(kSpace)) offer(Rule::kNothing, text_.skip(at, kSpace));
   if (c.is(kSymbol)) offer(Rule::kMarks, at + 1);
   if (c.is(kWordLetter) || c.code == U'&') words(at);
-  if (c.is(kLetter)) abbreviations(at);
-  if (c.is(kLetter)) apostrophe_words(at);
+  if (c.is(kLetter)) {
+    abbreviations(at);
+    apostrophe_words(at);
+  }
   if (c.is(kLetter | kDigit)) compounds(at);
   known_words(at);
   quotes(at);

@@ -11,6 +11,9 @@
 namespace metrics::spice {
 namespace {
 
+/// In an absurd tree, a word with many prepositions and conjuncts could be copied for each pairing.
+constexpr int kMostNodes = 1000;
+
 /// Words joined to the same word by the same conjunction. A conjunct can be in it several times:
 /// once for each way in which a rule finds it.
 struct Group {
@@ -85,6 +88,7 @@ void split_phrases(DependencyGraph& graph, const Group& group) {
   const std::string relation = graph.edge(verb, group.head)->relation;
   std::vector<int> copies;
   for (const int conjunct : group.conjuncts) {
+    if (graph.size() >= kMostNodes) break;
     const int copy = graph.add_copy(verb);
     if (const Edge* edge = graph.edge(group.head, conjunct)) {
       graph.remove(Edge(*edge));
@@ -109,6 +113,7 @@ void split_markers(DependencyGraph& graph, const Group& group) {
   const std::string relation = graph.edge(verb, noun)->relation;
   std::vector<int> copies;
   for (const int marker : group.conjuncts) {
+    if (graph.size() >= kMostNodes) break;
     const int copy = graph.add_copy(verb);
     graph.add({first, copy, "conj"});
     const bool takes_marker = relation == "nmod" || relation == "acl" || relation == "advcl";

@@ -128,14 +128,17 @@ std::string share(const char* name, const std::array<double, 4>& content,
                   const std::array<double, 4>& function, double length, double function_words,
                   double value) {
   std::string sum;
+  int terms = 0;
   for (std::size_t i = 0; i < 4; ++i) {
     if (content[i] == 0 && function[i] == 0) continue;
+    ++terms;
     sum += str(sum.empty() ? "" : " + ", kWeights[i] == 1 ? "" : str(kWeights[i], " "), "(0.75 * ",
                content[i], " + 0.25 * ", function[i], ")");
   }
-  return paragraph(str("  ", name, " = "),
-                   str("[", sum.empty() ? "0" : sum, "] / (0.75 * ", length - function_words,
-                       " + 0.25 * ", function_words, ") = ", digits(value)));
+  const bool several = terms > 1;
+  return paragraph(str("  ", name, " = "), str(several ? "[" : "", sum, several ? "]" : "",
+                                               " / (0.75 * ", length - function_words, " + 0.25 * ",
+                                               function_words, ") = ", digits(value)));
 }
 
 }  // namespace
@@ -150,8 +153,12 @@ std::string explain_meteor(const metrics::Sample& sample, const metrics::Meteor&
                           "[n] is the place in the reference."));
   text += drawn(segments_of(result));
   const std::vector<std::string> left_over = unmatched_reference_words(result);
-  if (!left_over.empty()) text += paragraph("  left over    ", listed(left_over, 30));
+  if (!left_over.empty())
+    text += paragraph(left("  left over", kNameColumns), listed(left_over, 30));
 
+  if (result.matches.empty()) {
+    return text + str("  Nothing matches: METEOR = ", digits(result.score), "\n");
+  }
   text += paragraph(
       "  ", str("Content words count 0.75 and function words 0.25; matches weigh ", kMatchers[0],
                 " 1, ", kMatchers[1], " 0.6, ", kMatchers[2], " 0.8, ", kMatchers[3], " 0.6."));
@@ -159,9 +166,6 @@ std::string explain_meteor(const metrics::Sample& sample, const metrics::Meteor&
                 counts.hypothesis_length, counts.hypothesis_function, result.precision);
   text += share("R", counts.reference_content_matches, counts.reference_function_matches,
                 counts.reference_length, counts.reference_function, result.recall);
-  if (result.precision == 0 || result.recall == 0) {
-    return text + str("  Nothing matches: METEOR = ", digits(result.score), "\n");
-  }
   const double mean = 1 / ((1 - kAlpha) / result.precision + kAlpha / result.recall);
   const double matched = (counts.hypothesis_matched + counts.reference_matched) / 2;
   const bool whole = counts.hypothesis_matched == counts.hypothesis_length &&

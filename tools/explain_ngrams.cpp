@@ -143,32 +143,40 @@ Similarity similarity(const std::vector<Ngram>& caption, const std::vector<Ngram
   return result;
 }
 
-/// The n-grams that weigh most in the caption's vectors, as a table.
+/// The n-grams that weigh most in the caption's vectors: first those that references have, which
+/// make the score, then those that only make the caption's vector longer.
 std::string heaviest(const std::vector<Ngram>& ngrams, const std::vector<Counts>& references,
                      const metrics::DocumentFrequencies& frequencies) {
   struct Row {
     const Ngram* ngram;
+    std::int64_t references;
     double idf, weight;
   };
   std::vector<Row> rows;
   for (const Ngram& ngram : ngrams) {
     const double idf = inverse_frequency(frequencies, ngram.text);
-    rows.push_back({&ngram, idf, idf * static_cast<double>(ngram.count)});
+    const auto having =
+        std::count_if(references.begin(), references.end(),
+                      [&](const Counts& counts) { return counts.contains(ngram.text); });
+    rows.push_back({&ngram, having, idf, idf * static_cast<double>(ngram.count)});
   }
   std::stable_sort(rows.begin(), rows.end(),
                    [](const Row& a, const Row& b) { return a.weight > b.weight; });
-  rows.resize(std::min(rows.size(), kNgramsShown));
+  const auto others = std::stable_partition(rows.begin(), rows.end(),
+                                            [](const Row& row) { return row.references > 0; });
+  const auto most = static_cast<std::ptrdiff_t>(kNgramsShown);
+  rows.erase(others + std::min(rows.end() - others, most / 2), rows.end());
+  rows.erase(rows.begin() + std::min(others - rows.begin(), most), others);
+
   std::size_t width = 6;
   for (const Row& row : rows) width = std::max(width, columns(printable(row.ngram->text)));
   std::string text =
       str("    ", left("n-gram", width), "  times  pictures     idf  weight  in references\n");
   for (const Row& row : rows) {
-    const std::string& ngram = row.ngram->text;
-    const auto having = std::count_if(references.begin(), references.end(),
-                                      [&](const Counts& counts) { return counts.contains(ngram); });
-    text += str("    ", left(printable(ngram), width), right(std::to_string(row.ngram->count), 7),
-                right(with_commas(frequencies.count(ngram)), 10), right(fixed(row.idf, 4), 8),
-                right(fixed(row.weight, 4), 8), "  ", having, " of ", references.size(), "\n");
+    text += str(
+        "    ", left(printable(row.ngram->text), width), right(std::to_string(row.ngram->count), 7),
+        right(with_commas(frequencies.count(row.ngram->text)), 10), right(fixed(row.idf, 4), 8),
+        right(fixed(row.weight, 4), 8), "  ", row.references, " of ", references.size(), "\n");
   }
   return text;
 }
@@ -190,24 +198,30 @@ std::string explain_bleu(const Sample& sample) {
                                "often as the reference that has it most.");
   for (int n = 1; n <= 4; ++n) text += bleu_matches(n, statistics, ngrams, most);
 
-  const double ratio = (static_cast<double>(statistics.hypothesis_length) + 1e-15) /
-                       (static_cast<double>(statistics.reference_length) + 1e-9);
-  const double penalty = ratio < 1 ? std::exp(1 - 1 / ratio) : 1;
+  const bool too_short = statistics.hypothesis_length < statistics.reference_length;
+  const double ratio = static_cast<double>(statistics.reference_length) /
+                       static_cast<double>(std::max<std::int64_t>(1, statistics.hypothesis_length));
+  const double penalty = too_short ? std::exp(1 - ratio) : 1;
   text += paragraph(
       "  ", str(statistics.hypothesis_length, " words, ", statistics.reference_length,
                 " in the reference closest in length: ",
-                ratio < 1 ? str("too short, brevity penalty exp(1 - ", statistics.reference_length,
+                too_short ? str("too short, brevity penalty exp(1 - ", statistics.reference_length,
                                 "/", statistics.hypothesis_length, ") = ", digits(penalty))
                           : "not too short, no penalty",
                 "."));
   const std::array<double, 4> scores = metrics::bleu_score(statistics);
+  const auto& correct = statistics.correct;
+  if (std::find(correct.begin(), correct.end(), 0) != correct.end()) {
+    text += "  So that a product is not lost, 0 counts as 1e-15, and no n-grams at all as 1e-9.\n";
+  }
   std::string product;
   for (std::size_t n = 1; n <= 4; ++n) {
     product +=
         (n > 1 ? " * " : "") + bleu_factor(statistics.correct[n - 1], statistics.total[n - 1]);
-    text += str("  BLEU-", n, " = ", ratio < 1 ? digits(penalty) + " * " : "",
-                n > 1 ? str("(", product, ")^(1/", n, ")") : product, " = ", digits(scores[n - 1]),
-                "\n");
+    text += paragraph(
+        str("  BLEU-", n, " = "),
+        str(too_short ? digits(penalty) + " * " : "",
+            n > 1 ? str("(", product, ")^(1/", n, ")") : product, " = ", digits(scores[n - 1])));
   }
   return text;
 }
@@ -254,9 +268,10 @@ std::string explain_rouge(const Sample& sample) {
     return text + str("  ", why, " in common: ROUGE-L = ", digits(score), "\n");
   }
   text += str("  P = ", p, " (the best reference for it), R = ", r, " (likewise), beta = 1.2\n");
-  return text + str("  ROUGE-L = (1 + 1.44) P R / (R + 1.44 P) = 2.44 * ", digits(precision), " * ",
-                    digits(recall), " / (", digits(recall), " + 1.44 * ", digits(precision),
-                    ") = ", digits(score), "\n");
+  return text +
+         paragraph("  ROUGE-L = ", str("(1 + 1.44) P R / (R + 1.44 P) = 2.44 * ", digits(precision),
+                                       " * ", digits(recall), " / (", digits(recall), " + 1.44 * ",
+                                       digits(precision), ") = ", digits(score)));
 }
 
 std::string explain_cider(const Sample& sample, const metrics::DocumentFrequencies& frequencies) {
@@ -267,10 +282,11 @@ std::string explain_cider(const Sample& sample, const metrics::DocumentFrequenci
     references.push_back(ngrams_of(reference));
     counts.push_back(counts_of(references.back()));
   }
-  std::string text =
-      paragraph("  ", str("An n-gram weighs how often it stands in a caption times idf = log(",
-                          frequencies.pictures(),
-                          " / the pictures whose references have it). The caption's heaviest:"));
+  std::string text = paragraph(
+      "  ", str("An n-gram weighs how often it stands in a caption times idf = log(",
+                frequencies.pictures(),
+                " / the pictures whose references have it). The caption's heaviest, those of "
+                "references first:"));
   text += heaviest(caption, counts, frequencies);
   text += paragraph("  ",
                     "Cosine of caption and reference for each n (weights clipped to the "

@@ -41,6 +41,7 @@ void add_init(CLI::App& app, Job& job);
 void add_inspect(CLI::App& app, Job& job);
 void add_paraphrases(CLI::App& app, Job& job);
 void add_tokenize(CLI::App& app, Job& job);
+void add_train_parser(CLI::App& app, Job& job);
 
 /// Adds `--model DIR` (default: $BLIP_MODEL, else the built-in model).
 void add_model_option(CLI::App& command, std::filesystem::path& model);

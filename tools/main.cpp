@@ -75,6 +75,7 @@ int parse_and_run(int argc, char** argv) {
   tools::add_bench(app, job);
   tools::add_garments(app, job);
   tools::add_paraphrases(app, job);
+  tools::add_train_parser(app, job);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& request) {  // --help, --version

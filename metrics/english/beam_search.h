@@ -3,6 +3,9 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
 #include <vector>
 
 #include "metrics/english/parser_features.h"
@@ -31,10 +34,19 @@ struct Candidate {
   }
 };
 
-/// Weight: the type of a table's entries, for `rows` places.
-template <class Weight>
+/// The scores of a set's actions in a state, from those of its classes.
+inline void add_common_scores(const ActionSet& set, std::span<std::int32_t> scores) {
+  for (std::size_t action = 0; action < set.actions.size(); ++action) {
+    const int common = set.common_class(set.actions[action].move);
+    if (common >= 0) scores[action] += scores[static_cast<std::size_t>(common)];
+  }
+}
+
+/// `weights`: a table with `rows` places. `bonus(state, action)` is added to the score of an
+/// action; learning asks so for an answer that is right by a margin.
+template <class Weight, class Bonus>
 BeamSteps search(const ParserInput& input, const ActionSet& set, const Weight* weights,
-                 std::size_t rows, int width) {
+                 std::size_t rows, int width, const Bonus& bonus) {
   const auto steps = static_cast<std::size_t>(action_count(input.words()));
   BeamSteps beam;
   beam.states.reserve(1 + steps * static_cast<std::size_t>(width));
@@ -42,7 +54,7 @@ BeamSteps search(const ParserInput& input, const ActionSet& set, const Weight* w
   beam.states.push_back(State::start());
   beam.begins = {0, 1};
   std::vector<Row> features;
-  std::vector<std::int32_t> scores(padded(static_cast<int>(set.actions.size())));
+  std::vector<std::int32_t> scores(padded(set.classes()));
   std::vector<Candidate> candidates;
   for (std::size_t step = 0; step < steps; ++step) {
     candidates.clear();
@@ -51,12 +63,14 @@ BeamSteps search(const ParserInput& input, const ActionSet& set, const Weight* w
       const State& state = beam.states[i];
       input.features(state, rows, features);
       add_up(features, weights, std::span(scores));
+      add_common_scores(set, scores);
       const bool allowed[] = {state.allows(Move::kShift, input.words()),
                               state.allows(Move::kLeft, input.words()),
                               state.allows(Move::kRight, input.words())};
       for (std::size_t action = 0; action < set.actions.size(); ++action) {
         if (!allowed[static_cast<int>(set.actions[action].move)]) continue;
-        candidates.push_back({state.score + scores[action], static_cast<std::int32_t>(i - begin),
+        candidates.push_back({state.score + scores[action] + bonus(state, set.actions[action]),
+                              static_cast<std::int32_t>(i - begin),
                               static_cast<std::int32_t>(action)});
       }
     }

@@ -44,8 +44,9 @@ void DependencyParser::save(const std::filesystem::path& folder) const {
 void DependencyParser::parse(Sentence& sentence) const {
   if (sentence.empty()) return;
   const int width = sentence.size() <= kLongest ? kBeamWidth : 1;
-  const BeamSteps beam = search(ParserInput(sentence), model_->actions, model_->linear.weights(),
-                                model_->linear.rows(), width);
+  const BeamSteps beam =
+      search(ParserInput(sentence), model_->actions, model_->linear.weights(),
+             model_->linear.rows(), width, [](const State&, Action) { return 0; });
   build_tree(beam.best(beam.begins.size() - 2), model_->actions, sentence);
 }
 

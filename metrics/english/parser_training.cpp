@@ -2,7 +2,6 @@
 
 #include <numeric>
 
-#include "base/error.h"
 #include "base/random.h"
 #include "metrics/english/beam_search.h"
 #include "metrics/english/linear_model.h"
@@ -11,30 +10,37 @@
 namespace metrics::english {
 namespace {
 
+/// By how much the right parse has to be better than one with a wrong edge, for each such edge.
+constexpr std::int32_t kMargin = 20;
+
 /// A tree as the learner sees it.
 struct Example {
+  explicit Example(const Sentence& sentence, const ActionSet& set)
+      : tree(sentence), input(sentence), actions(actions_of(sentence, set)) {}
+  Sentence tree;
   ParserInput input;
   std::vector<std::int32_t> actions;
 };
 
 class Learner {
  public:
-  Learner(const ActionSet& set, std::size_t rows)
-      : set_(set), perceptron_(static_cast<int>(set.actions.size()), rows) {}
+  Learner(const ActionSet& set, std::size_t rows) : set_(set), perceptron_(set.classes(), rows) {}
 
   const AveragedPerceptron& perceptron() const { return perceptron_; }
 
   void learn(const Example& example) {
+    const auto bonus = [&](const State& state, Action action) {
+      return makes_wrong_edge(state, action, example.tree) ? kMargin : 0;
+    };
     const BeamSteps beam =
-        search(example.input, set_, perceptron_.weights(), perceptron_.rows(), kBeamWidth);
+        search(example.input, set_, perceptron_.weights(), perceptron_.rows(), kBeamWidth, bonus);
     const std::vector<State> right = right_states(example);
-    // The last of equals: if it is the end and there the best parse is the right one, so it was at
-    // every step before, or was never behind.
+    const auto ahead = [&](std::size_t step) {
+      return std::int64_t{beam.best(step).score} - right[step].score;
+    };
+    // The last of equals: once the right parse has fallen out of the beam, the best is another.
     std::size_t worst = 0;
     for (std::size_t step = 1; step < right.size(); ++step) {
-      const auto ahead = [&](std::size_t at) {
-        return std::int64_t{beam.best(at).score} - right[at].score;
-      };
       if (ahead(step) >= ahead(worst)) worst = step;
     }
     correct(example, beam.best(worst), right[worst]);
@@ -53,11 +59,22 @@ class Learner {
     return states;
   }
 
+  bool makes_wrong_edge(const State& state, Action action, const Sentence& tree) const {
+    if (action.move == Move::kShift) return false;
+    const Word& child = tree[state.top.word - 1];
+    const int head = action.move == Move::kLeft ? state.next.word : state.below->top.word;
+    return child.head != head || child.relation != set_.relations[action.relation];
+  }
+
   /// The score of the action that led to a state.
   std::int32_t score(const Example& example, const State& state) {
     example.input.features(*state.before, perceptron_.rows(), features_);
+    const int common = set_.common_class(set_.actions[state.action].move);
     std::int32_t sum = 0;
-    for (const Row row : features_) sum += perceptron_.weights()[row + state.action];
+    for (const Row row : features_) {
+      const std::int32_t* weights = perceptron_.weights() + row;
+      sum += weights[state.action] + (common >= 0 ? weights[common] : 0);
+    }
     return sum;
   }
 
@@ -82,6 +99,8 @@ class Learner {
   void update(const Example& example, const State& state, std::int32_t amount) {
     example.input.features(*state.before, perceptron_.rows(), features_);
     perceptron_.update(features_, state.action, amount);
+    const int common = set_.common_class(set_.actions[state.action].move);
+    if (common >= 0) perceptron_.update(features_, common, amount);
   }
 
   const ActionSet& set_;
@@ -94,10 +113,9 @@ class Learner {
 DependencyParser train_parser(std::vector<Sentence> trees, const ParserTraining& options) {
   for (Sentence& tree : trees) make_projective(tree);
   const std::vector<std::string> names = action_names(trees);
-  if (names.size() == 1) throw base::UsageError("train_parser: there is nothing to learn from");
   const ActionSet set(names);
   std::vector<Example> examples;
-  for (const Sentence& tree : trees) examples.push_back({ParserInput(tree), actions_of(tree, set)});
+  for (const Sentence& tree : trees) examples.emplace_back(tree, set);
 
   Learner learner(set, options.rows);
   base::Random random(options.seed);

@@ -17,10 +17,11 @@ struct ParserTraining {
   std::function<void(int epoch, const DependencyParser& parser)> after_epoch;  ///< may be empty
 };
 
-/// Learns from trees, tagged as the parser will meet them (with_predicted_tags). Where the beam
-/// leads away from the tree, the weights are corrected for the actions up to the one after which
-/// the best state is ahead of the right one by most. Source: Huang, Fayong and Guo, "Structured
-/// Perceptron with Inexact Search" (NAACL 2012). Same trees, same options, same bytes.
+/// Learns from trees (with words to the left and to the right of their heads: else FormatError),
+/// tagged as the parser will meet them (with_predicted_tags). Trees are made projective. Where the
+/// beam leads away from the tree, the weights are corrected for the actions up to the one after
+/// which the best state is ahead of the right one by most. Source: Huang, Fayong and Guo,
+/// "Structured Perceptron with Inexact Search" (NAACL 2012). Same trees, same options, same bytes.
 DependencyParser train_parser(std::vector<Sentence> trees, const ParserTraining& options = {});
 
 /// How many words have the right head (unlabelled attachment score), and the right relation too

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "base/random.h"
@@ -48,13 +49,15 @@ constexpr Row row_of(std::uint64_t feature, std::uint64_t rows) {
 
 /// scores[c] = the sum over rows of the weight of class c, for c < scores.size(), which is
 /// padded().
+/// Bytes are added in 16 bits, which has room for 255 rows.
 template <class Weight>
 void add_up(std::span<const Row> rows, const Weight* weights, std::span<std::int32_t> scores) {
+  using Sum = std::conditional_t<sizeof(Weight) == 1, std::int16_t, std::int32_t>;
   for (std::size_t block = 0; block < scores.size(); block += kBlock) {
-    std::int32_t sums[kBlock] = {};
+    Sum sums[kBlock] = {};
     for (const Row row : rows) {
       const Weight* at = weights + row + block;
-      for (int i = 0; i < kBlock; ++i) sums[i] += at[i];
+      for (int i = 0; i < kBlock; ++i) sums[i] = static_cast<Sum>(sums[i] + at[i]);
     }
     for (int i = 0; i < kBlock; ++i) scores[block + i] = sums[i];
   }

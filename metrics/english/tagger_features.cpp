@@ -35,19 +35,25 @@ std::string normalized(const std::string& word) {
   return lower;
 }
 
+bool has_capital(const std::string& word) {
+  return std::any_of(word.begin(), word.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
 }  // namespace
 
 TaggerInput::TaggerInput(std::span<const std::string> words) : size_(words.size()) {
-  const WordHashes none = hashes_of("");
+  // Small letters tell that a word is no name, but only where there are capitals at all.
+  const bool cased = std::any_of(words.begin(), words.end(), has_capital);
+  const WordHashes none = hashes_of("", cased);
   words_.assign(kMargin, none);
-  for (const std::string& word : words) words_.push_back(hashes_of(word));
+  for (const std::string& word : words) words_.push_back(hashes_of(word, cased));
   words_.insert(words_.end(), kMargin, none);
 }
 
-TaggerInput::WordHashes TaggerInput::hashes_of(const std::string& word) {
+TaggerInput::WordHashes TaggerInput::hashes_of(const std::string& word, bool cased) {
   const std::string lower = normalized(word);
   const std::string_view view = lower;
-  WordHashes hashes{hash_of(word), hash_of(lower), hash_of(shape_of(word)), {}, {}};
+  WordHashes hashes{hash_of(word), hash_of(lower), mix(hash_of(shape_of(word)), cased), {}, {}};
   for (std::size_t n = 0; n < std::size(hashes.prefixes); ++n) {
     hashes.prefixes[n] = hash_of(view.substr(0, n + 1));
   }

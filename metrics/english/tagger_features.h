@@ -28,7 +28,7 @@ class TaggerInput {
     std::uint64_t shape;  // "Xxx", "x-x", "0.0", ...
     std::uint64_t prefixes[4], suffixes[5];
   };
-  static WordHashes hashes_of(const std::string& word);
+  static WordHashes hashes_of(const std::string& word, bool cased);
 
   std::size_t size_;
   std::vector<WordHashes> words_;  // with two empty ones before and two behind

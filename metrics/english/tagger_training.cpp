@@ -12,6 +12,9 @@
 namespace metrics::english {
 namespace {
 
+/// By how much the right tag has to be better than any other.
+constexpr std::int32_t kMargin = 20;
+
 /// A sentence as the learner sees it.
 struct Example {
   TaggerInput input;
@@ -22,18 +25,20 @@ struct Example {
 void learn(AveragedPerceptron& perceptron, const Example& example) {
   std::vector<Row> features;
   std::vector<std::int32_t> scores(padded(perceptron.classes()));
+  const auto classes = static_cast<std::size_t>(perceptron.classes());
   int previous = -1, before_previous = -1;
   for (std::size_t at = 0; at < example.input.size(); ++at) {
     example.input.features(at, previous, before_previous, perceptron.rows(), features);
     add_up(features, perceptron.weights(), std::span(scores));
-    const int guess = best_class(scores, static_cast<std::size_t>(perceptron.classes()));
-    if (guess != example.tags[at]) {
+    before_previous = previous;
+    previous = best_class(scores, classes);
+    scores[example.tags[at]] -= kMargin;
+    const int rival = best_class(scores, classes);
+    if (rival != example.tags[at]) {
       perceptron.update(features, example.tags[at], 1);
-      perceptron.update(features, guess, -1);
+      perceptron.update(features, rival, -1);
     }
     perceptron.count_example();
-    before_previous = previous;
-    previous = guess;
   }
 }
 

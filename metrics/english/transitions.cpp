@@ -14,6 +14,8 @@ constexpr std::size_t kMostRelations = 64;  // the bits of Subtree::left_relatio
 constexpr std::string_view kShift = "shift";
 constexpr std::string_view kLeft = "left:";
 constexpr std::string_view kRight = "right:";
+constexpr std::string_view kAnyLeft = "left";
+constexpr std::string_view kAnyRight = "right";
 
 void add(Subtree::Child (&children)[2], Subtree::Child child) {
   children[1] = children[0];
@@ -23,33 +25,41 @@ void add(Subtree::Child (&children)[2], Subtree::Child child) {
 }  // namespace
 
 ActionSet::ActionSet(const std::vector<std::string>& names) {
-  bool found[3] = {};
-  for (const std::string_view name : names) {
+  if (names.size() < 3 || names.front() != kShift || names[names.size() - 2] != kAnyLeft ||
+      names.back() != kAnyRight) {
+    throw base::FormatError("the classes are not the actions of the parser");
+  }
+  actions.emplace_back();
+  bool left = false, right = false;
+  for (std::size_t i = 1; i < names.size() - 2; ++i) {
+    std::string_view relation = names[i];
     Action action;
-    std::string_view relation;
-    if (name.starts_with(kLeft)) {
+    if (relation.starts_with(kLeft)) {
       action.move = Move::kLeft;
-      relation = name.substr(kLeft.size());
-    } else if (name.starts_with(kRight)) {
+      relation.remove_prefix(kLeft.size());
+      left = true;
+    } else if (relation.starts_with(kRight)) {
       action.move = Move::kRight;
-      relation = name.substr(kRight.size());
-    } else if (name != kShift) {
-      throw base::FormatError(base::str('"', name, "\" is not an action of the parser"));
+      relation.remove_prefix(kRight.size());
+      right = true;
+    } else {
+      throw base::FormatError(base::str('"', names[i], "\" is not an action of the parser"));
     }
-    if (action.move != Move::kShift) {
-      const auto place = std::find(relations.begin(), relations.end(), relation);
-      action.relation = static_cast<std::uint8_t>(place - relations.begin());
-      if (place == relations.end()) relations.emplace_back(relation);
-    }
+    const auto place = std::find(relations.begin(), relations.end(), relation);
+    action.relation = static_cast<std::uint8_t>(place - relations.begin());
+    if (place == relations.end()) relations.emplace_back(relation);
     if (relations.size() > kMostRelations) {
       throw base::FormatError(base::str("there are more than ", kMostRelations, " relations"));
     }
-    found[static_cast<int>(action.move)] = true;
     actions.push_back(action);
   }
-  if (!found[0] || !found[1] || !found[2]) {
-    throw base::FormatError("the actions lack one of shift, left and right");
+  if (!left || !right) {
+    throw base::FormatError("there is no action to the left, or none to the right");
   }
+}
+
+int ActionSet::common_class(Move move) const {
+  return move == Move::kShift ? -1 : classes() - (move == Move::kLeft ? 2 : 1);
 }
 
 void Subtree::add_left(Child child) {
@@ -170,6 +180,8 @@ std::vector<std::string> action_names(const std::vector<Sentence>& trees) {
   std::vector<std::string> names{std::string(kShift)};
   for (const std::string& relation : left) names.push_back(std::string(kLeft) + relation);
   for (const std::string& relation : right) names.push_back(std::string(kRight) + relation);
+  names.emplace_back(kAnyLeft);
+  names.emplace_back(kAnyRight);
   return names;
 }
 

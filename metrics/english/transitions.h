@@ -24,10 +24,17 @@ struct Action {
 
 /// The actions that a parser chooses among, in the order of a model's classes.
 struct ActionSet {
-  /// From names: "shift", "left:nsubj", "right:dobj", ... FormatError if one is something else, if
-  /// there are more than 64 relations, or if one of shift, left and right is lacking, so that some
-  /// sentences could not be parsed to their end.
+  /// From names: "shift", "left:nsubj", "right:dobj", ..., and at the end "left" and "right", which
+  /// are no actions. FormatError if the names are others, if there are more than 64 relations, or
+  /// if there is no action to the left or to the right, so that sentences could not be parsed to
+  /// their end.
   explicit ActionSet(const std::vector<std::string>& names);
+
+  /// What the actions of a move have in common: the class whose score counts for each of them, or
+  /// -1. So the head is learnt from all relations, not from one at a time.
+  int common_class(Move move) const;
+  /// How many classes there are, the common ones among them.
+  int classes() const { return static_cast<int>(actions.size()) + 2; }
 
   std::vector<Action> actions;
   std::vector<std::string> relations;

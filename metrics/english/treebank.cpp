@@ -131,6 +131,7 @@ Word join(const Sentence& sentence, int first, int last) {
     if (word > first && depth(sentence, word) < depth(sentence, top)) top = word;
   }
   Word joined = sentence[top - 1];
+  if (first == last) return joined;
   joined.form = std::move(form);
   joined.lemma = std::move(lemma);
   joined.tag = sentence[last - 1].tag;

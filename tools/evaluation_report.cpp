@@ -73,22 +73,21 @@ std::string score_cell(const Evaluation& evaluation, std::size_t r, std::size_t 
 std::string summary(const Evaluation& evaluation) {
   const std::vector<MetricColumn>& columns = evaluation.results[0].columns;
   const bool several = evaluation.results.size() > 1;
-  const bool notes = std::any_of(columns.begin(), columns.end(),
-                                 [](const auto& column) { return !column.note.empty(); });
   std::string html =
       "<h2 id=\"scores\">Scores</h2><div class=\"scroll\"><table><thead><tr><th>Metric</th>";
   for (std::size_t r = 0; r < evaluation.results.size(); ++r) {
     html += "<th>" + name_html(evaluation.results[r], r, several) + "</th>";
   }
-  html += str(several ? "" : "<th></th>", notes ? "<th></th>" : "", "</tr></thead><tbody>");
+  html += str(several ? "" : "<th></th>", "</tr></thead><tbody>");
   for (std::size_t c = 0; c < columns.size(); ++c) {
-    html += "<tr><td>" + escape_html(columns[c].title) + "</td>";
+    const std::string note = escape_html(columns[c].note);
+    html += str("<tr><td>", escape_html(columns[c].title),
+                note.empty() ? "" : "<span class=\"note\">" + note + "</span>", "</td>");
     for (std::size_t r = 0; r < evaluation.results.size(); ++r)
       html += score_cell(evaluation, r, c);
     if (!several) {
       html += meter_cell(columns[c].scores.corpus / full_score(columns[c]));
     }
-    if (notes) html += "<td class=\"note\">" + escape_html(columns[c].note) + "</td>";
     html += "</tr>";
   }
   html += "</tbody></table></div>";

@@ -179,11 +179,11 @@ std::string picture_card(const Evaluation& evaluation, std::size_t picture,
   const bool several = evaluation.results.size() > 1;
   const std::string name =
       reference.file_name.empty() || reference.file_name == reference.id ? "" : reference.file_name;
-  std::string html =
-      str("<article class=\"card\">", picture_html(reference, options),
-          "<div class=\"text\"><p class=\"id\">", caption_html(reference.id),
-          name.empty() ? "" : " · " + caption_html(name),
-          reference.category.empty() ? "" : " · " + caption_html(reference.category), "</p>");
+  std::string html = str(
+      "<article class=\"card\">", picture_html(reference, options),
+      "<div class=\"text\"><p class=\"id\">", caption_html(reference.id),
+      name.empty() ? "" : " · " + caption_html(name),
+      reference.category.empty() ? "" : " · category " + caption_html(reference.category), "</p>");
   for (std::size_t r = 0; r < evaluation.results.size(); ++r) {
     const ScoredResults& results = evaluation.results[r];
     const std::string& caption = results.captions[picture];

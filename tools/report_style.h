@@ -51,7 +51,7 @@ td:first-child, thead th { white-space: nowrap; }
 thead th { color: var(--muted); font-weight: 500; font-size: .88rem; }
 thead th.name-of { white-space: normal; }
 tbody tr:last-child td { border-bottom: 0; }
-td.note { text-align: left; color: var(--muted); font-size: .88rem; }
+.note { display: block; white-space: normal; max-width: 26ch; color: var(--muted); font-size: .8rem; line-height: 1.3; }
 td b { font-weight: 650; }
 .interval { color: var(--muted); font-size: .85rem; white-space: nowrap; }
 .better { color: var(--hit); white-space: nowrap; } .worse { color: var(--series1); white-space: nowrap; }

@@ -23,6 +23,7 @@ check|libbenchmark-dev|the kernel benchmarks must compile
 check|clang-14|the second compiler, and libFuzzer
 check|libclang-rt-14-dev|run-time of the fuzz targets
 check|clang-format-14|the format check
+check|default-jre-headless|runs the COCO caption toolkit, to compare scores with
 check|git|lists the files to check
 '
 

@@ -173,7 +173,7 @@ class Explain(support.Case):
         self.assertEqual(result.stdout, b"")
 
     def test_spice_tuples(self):
-        pictures = {1: ("a young man rides a black horse", ["a man riding a horse", "two red dogs"]),
+        pictures = {1: ("a young man rides a black horse", ["a man rides a horse", "two red dogs"]),
                     2: ("a bus", ["a zebra"])}
         files = self.files(pictures)
         scores = self.scores(files, metrics="spice")

@@ -94,9 +94,8 @@ mark { background: var(--mark); color: inherit; border-radius: 3px; padding: 0 2
 .scene .head { fill: var(--miss); }
 .scene .relation.hit .line { stroke: var(--hit); stroke-width: 1.8; stroke-dasharray: none; }
 .scene .relation.hit .head { fill: var(--hit); }
-.scene .name rect { fill: var(--card); stroke: none; }
+.scene .names rect { fill: var(--card); }
 .scene .name text { font-style: italic; font-size: 12.5px; }
-.scene .name.hit rect { fill: var(--card); }
 footer { color: var(--muted); font-size: .88rem; padding-top: 30px; padding-bottom: 50px; }
 @media (max-width: 560px) {
   main, header, footer { padding-left: 14px; padding-right: 14px; }

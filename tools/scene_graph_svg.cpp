@@ -57,10 +57,19 @@ struct Box {
   double width = 0, height = 0;
 };
 
-struct Arrow {
-  std::size_t subject, object;
+struct RelationName {
   Label label;
   bool matched;
+};
+
+/// All relations of a subject with an object.
+struct Arrow {
+  std::size_t subject, object;
+  std::vector<RelationName> names;
+
+  bool matched() const {
+    return std::any_of(names.begin(), names.end(), [](const auto& name) { return name.matched; });
+  }
 };
 
 /// What is drawn of a graph, with the flags where they belong.
@@ -88,10 +97,15 @@ Drawing drawing_of(const SceneGraph& graph, const std::vector<bool>& matched) {
   for (const SceneGraph::Relation& relation : graph.relations) {
     const bool relation_matched = *flag++;
     if (std::max(relation.subject, relation.object) >= drawing.boxes.size()) continue;
-    drawing.arrows.push_back({.subject = relation.subject,
-                              .object = relation.object,
-                              .label = label(relation.name),
-                              .matched = relation_matched});
+    auto arrow =
+        std::find_if(drawing.arrows.begin(), drawing.arrows.end(), [&](const Arrow& other) {
+          return other.subject == relation.subject && other.object == relation.object;
+        });
+    if (arrow == drawing.arrows.end()) {
+      arrow = drawing.arrows.insert(
+          arrow, {.subject = relation.subject, .object = relation.object, .names = {}});
+    }
+    arrow->names.push_back({.label = label(relation.name), .matched = relation_matched});
   }
   return drawing;
 }
@@ -183,13 +197,18 @@ class Part {
     std::string lines, names, boxes;
     for (std::size_t i = 0; i < arrows_.size(); ++i) {
       const Arrow& arrow = *arrows_[i];
-      lines +=
-          str("<g class=\"relation ", hit(arrow.matched), "\">", line(ways_[i], left, top), "</g>");
+      lines += str("<g class=\"relation ", hit(arrow.matched()), "\">", line(ways_[i], left, top),
+                   "</g>");
       const LayoutNode& at = nodes_[ways_[i].name];
-      names += str("<g class=\"name ", hit(arrow.matched), "\">",
-                   rectangle(left + at.x - at.width / 2, top + at.y - kLabelHeight / 2, at.width,
-                             kLabelHeight, 4),
-                   text(left + at.x, top + at.y + 4, arrow.label, arrow.matched), "</g>");
+      double y = top + at.y - at.height / 2;
+      names += str("<g class=\"names\">",
+                   rectangle(left + at.x - at.width / 2, y, at.width, at.height, 4));
+      for (const RelationName& name : arrow.names) {
+        names += str("<g class=\"name ", hit(name.matched), "\">",
+                     text(left + at.x, y + 13, name.label, name.matched), "</g>");
+        y += kLabelHeight;
+      }
+      names += "</g>";
     }
     for (std::size_t i = 0; i < boxes_.size(); ++i) {
       boxes += box_svg(*boxes_[i], left + nodes_[i].x, top + nodes_[i].y - nodes_[i].height / 2);
@@ -198,7 +217,7 @@ class Part {
   }
 
  private:
-  /// The nodes that an arrow passes, from above to below, and the one with its name.
+  /// The nodes that an arrow passes, from above to below, and the one with its names.
   struct Way {
     std::vector<std::size_t> nodes;
     std::size_t name;
@@ -215,9 +234,13 @@ class Part {
     const bool up = nodes_[lower].row < nodes_[upper].row;
     if (up) std::swap(upper, lower);
     Way way{.nodes = {upper}, .name = 0, .up = up};
-    const double width = arrow.label.width + 8 + (arrow.matched ? 2 * kCharacter : 0);
+    double width = 0;
+    for (const RelationName& name : arrow.names) {
+      width = std::max(width, name.label.width + 8 + (name.matched ? 2 * kCharacter : 0));
+    }
+    const double height = kLabelHeight * static_cast<double>(arrow.names.size());
     const std::size_t first = nodes_[upper].row + 1;
-    way.name = add_node(width, kLabelHeight, first);
+    way.name = add_node(width, height, first);
     way.nodes.push_back(way.name);
     for (std::size_t row = first + 1; row < nodes_[lower].row; ++row) {
       way.nodes.push_back(add_node(4, 0, row));

@@ -145,6 +145,7 @@ int run(const Options& options) {
   evaluation.references = fs::path(options.references).filename().string();
   evaluation.raw = options.raw;
   pair_up(evaluation, std::move(references), results, options.partial);
+  if (!options.explain.empty()) find_picture(evaluation, options.explain);  // before the work
   score(evaluation, scoring);
   for (const std::string& warning : evaluation.warnings) {
     std::cerr << "blip evaluate: warning: " << warning << '\n';

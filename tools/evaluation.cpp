@@ -225,10 +225,19 @@ std::vector<Sample> reference_samples(const Evaluation& evaluation) {
   return samples;
 }
 
-std::vector<Sample> samples(const Evaluation& evaluation, std::size_t i) {
-  std::vector<Sample> result = reference_samples(evaluation);
-  set_hypotheses(result, evaluation, evaluation.results[i]);
-  return result;
+Sample sample_of(const Evaluation& evaluation, std::size_t i, std::size_t picture) {
+  const Sample sample{.hypothesis = evaluation.results[i].captions[picture],
+                      .references = evaluation.pictures[picture].captions};
+  return evaluation.raw ? sample : metrics::tokenized(sample);
+}
+
+std::size_t find_picture(const Evaluation& evaluation, const std::string& id) {
+  const auto& pictures = evaluation.pictures;
+  const auto found = std::find_if(pictures.begin(), pictures.end(),
+                                  [&](const auto& picture) { return picture.id == id; });
+  if (found != pictures.end()) return static_cast<std::size_t>(found - pictures.begin());
+  throw UsageError(
+      str("there is no picture ", id, " among the ", pictures.size(), " to be scored"));
 }
 
 bool Scoring::wants(std::string_view metric) const {

@@ -85,8 +85,11 @@ inline constexpr const char* kMetricNames[] = {"bleu",  "meteor", "rouge_l", "ci
 
 /// The pictures' references as the metrics take them (tokenized, unless raw), without hypotheses.
 std::vector<metrics::Sample> reference_samples(const Evaluation& evaluation);
-/// The same with the captions of results[i].
-std::vector<metrics::Sample> samples(const Evaluation& evaluation, std::size_t i);
+/// One picture with its caption of results[i], as the metrics take it.
+metrics::Sample sample_of(const Evaluation& evaluation, std::size_t i, std::size_t picture);
+
+/// The picture with this id. UsageError if it is not among those that are scored.
+std::size_t find_picture(const Evaluation& evaluation, const std::string& id);
 
 /// Fills in the columns and the diversity of all results, the comparisons, and warnings. UsageError
 /// if als or sls is asked for by name and the references lack attributes or categories.

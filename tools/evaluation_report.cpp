@@ -240,15 +240,11 @@ std::string categories(const Evaluation& evaluation) {
 
 // Scene graphs
 
+/// The one asked for, or the one that scored in the middle.
 std::size_t chosen_picture(const Evaluation& evaluation, const std::string& id) {
-  if (id.empty()) {
-    const std::vector<std::size_t> order = ranked(evaluation, ranking_column(evaluation));
-    return order[order.size() / 2];
-  }
-  for (std::size_t i = 0; i < evaluation.pictures.size(); ++i) {
-    if (evaluation.pictures[i].id == id) return i;
-  }
-  throw base::UsageError(str("there is no picture ", id, " to draw the scene graphs of"));
+  if (!id.empty()) return find_picture(evaluation, id);
+  const std::vector<std::size_t> order = ranked(evaluation, ranking_column(evaluation));
+  return order[order.size() / 2];
 }
 
 std::string scene_graphs(const Evaluation& evaluation, const ReportOptions& options) {
@@ -259,7 +255,7 @@ std::string scene_graphs(const Evaluation& evaluation, const ReportOptions& opti
       "say. Names with slashes mean the same and were merged.</p><div class=\"cards\">",
       picture_card(evaluation, picture, options), "</div>");
   for (std::size_t r = 0; r < evaluation.results.size(); ++r) {
-    const metrics::SpiceResult result = options.spice->score(samples(evaluation, r)[picture]);
+    const metrics::SpiceResult result = options.spice->score(sample_of(evaluation, r, picture));
     const bool several = evaluation.results.size() > 1;
     const auto matched =
         std::count(result.hypothesis_matched.begin(), result.hypothesis_matched.end(), true);

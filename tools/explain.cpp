@@ -15,14 +15,6 @@ using metrics::Sample;
 
 constexpr std::size_t kTokensShown = 60, kReferencesShown = 10;
 
-std::size_t find_picture(const Evaluation& evaluation, const std::string& id) {
-  for (std::size_t i = 0; i < evaluation.pictures.size(); ++i) {
-    if (evaluation.pictures[i].id == id) return i;
-  }
-  throw base::UsageError(str("there is no picture ", id, " among the ", evaluation.pictures.size(),
-                             " that are scored"));
-}
-
 std::string tokens(const std::string& name, const std::string& caption) {
   const std::vector<std::string_view> words = metrics::split(caption);
   std::vector<std::string> pieces;
@@ -58,7 +50,7 @@ std::string explain(const Evaluation& evaluation, const std::string& id, const E
   const data::ReferencePicture& reference = evaluation.pictures[picture];
   std::string text;
   for (std::size_t r = 0; r < evaluation.results.size(); ++r) {
-    const Sample sample = samples(evaluation, r)[picture];
+    const Sample sample = sample_of(evaluation, r, picture);
     text += str(r > 0 ? "\n" : "", "Picture ", printable(reference.id),
                 reference.file_name.empty() ? "" : ", " + printable(reference.file_name), ", in ",
                 printable(evaluation.results[r].name), "\n\n", tokens(sample, evaluation.raw));

@@ -169,7 +169,7 @@ class Explain(support.Case):
     def test_an_unknown_picture(self):
         files = self.files({1: ("a man", ["a man"]), 2: ("a bus", ["the bus"])})
         result = self.run_evaluate(*files, "--explain", "77", code=2)
-        self.assertIn("there is no picture 77 among the 2", result.stderr.decode())
+        self.assertIn("there is no picture 77 among the 2 to be scored", result.stderr.decode())
         self.assertEqual(result.stdout, b"")
 
     def test_spice_tuples(self):

@@ -141,6 +141,8 @@ std::string subject_relation(const DependencyGraph& graph, std::string relation,
 }  // namespace
 
 void split_joined_prepositions(DependencyGraph& graph) {
+  // A conjunct counts once for each pairing of prepositions, as in the original: "to Paris and over
+  // to Rome" copies the verb twice, the second time without anything.
   Groups phrases;
   for (const int governor : graph.in_rule_order()) {
     for (const Edge& edge : graph.children(governor)) {

@@ -8,13 +8,13 @@ inline constexpr const char* kReportStyle = R"css(
   color-scheme: light dark;
   --paper: #fbfbfa; --card: #ffffff; --ink: #1d2126; --muted: #667080; --line: #e1e4e8;
   --series0: #3465c8; --series1: #c2570c; --series2: #0f8a6b; --series3: #a8327e; --series4: #7a6a00;
-  --bar: #9db7ea; --hit: #18794e; --hit-fill: #dff3e6; --miss: #9aa2ad; --mark: #ffe9a8;
+  --bar: #9db7ea; --hit: #18794e; --hit-fill: #dff3e6; --miss: #9aa2ad; --bad: #b3261e; --mark: #ffe9a8;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #14171b; --card: #1c2026; --ink: #e6e8eb; --muted: #98a2b0; --line: #31363e;
     --series0: #8fb1ff; --series1: #f2a35e; --series2: #5fd0ad; --series3: #ee8fca; --series4: #d9c64a;
-    --bar: #3d5a99; --hit: #63cf97; --hit-fill: #16382a; --miss: #6c7684; --mark: #5a4a12;
+    --bar: #3d5a99; --hit: #63cf97; --hit-fill: #16382a; --miss: #6c7684; --bad: #ff8f85; --mark: #5a4a12;
   }
 }
 * { box-sizing: border-box; }
@@ -54,7 +54,7 @@ tbody tr:last-child td { border-bottom: 0; }
 .note { display: block; white-space: normal; max-width: 26ch; color: var(--muted); font-size: .8rem; line-height: 1.3; }
 td b { font-weight: 650; }
 .interval { color: var(--muted); font-size: .85rem; white-space: nowrap; }
-.better { color: var(--hit); white-space: nowrap; } .worse { color: var(--series1); white-space: nowrap; }
+.better { color: var(--hit); white-space: nowrap; } .worse { color: var(--bad); white-space: nowrap; }
 .meter { display: inline-block; width: 90px; height: 8px; border-radius: 4px; background: var(--line); overflow: hidden; vertical-align: middle; }
 .meter i { display: block; height: 100%; background: var(--series0); }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(250px, 1fr)); gap: 14px; }

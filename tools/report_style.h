@@ -104,10 +104,16 @@ footer { color: var(--muted); font-size: .88rem; padding-top: 30px; padding-bott
 }
 @media print {
   :root { --paper: #fff; --card: #fff; }
-  body { font-size: 11pt; }
+  html { font-size: 11px; }
+  body { font-size: 1rem; }
+  main, header, footer { max-width: none; padding: 0; }
+  .cards, .charts { grid-template-columns: repeat(3, 1fr); }
+  .card img { height: 120px; }
   nav { display: none; }
-  .card, figure, tr { break-inside: avoid; }
-  h2, h3 { break-after: avoid; }
+  .scroll { overflow: visible; }
+  th, td { padding: 3px 7px; }
+  .card, figure, tr, .lead { break-inside: avoid; }
+  h2, h3, .lead { break-after: avoid; }
   .scene { max-width: 100%; height: auto; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 }

@@ -24,10 +24,12 @@ using metrics::english::DependencyParser;
 using metrics::english::Sentence;
 using metrics::english::Tagger;
 
+constexpr int kFolds = 10;  // taggers that tag the parser's sentences, each a part of them
+
 struct Options {
   std::vector<std::filesystem::path> train, dev;
   std::filesystem::path output;
-  int tagger_epochs = 8, parser_epochs = 8, folds = 10;
+  int epochs = 8;  // of the parser
   std::uint64_t seed = 1;
   bool overwrite = false;
 };
@@ -105,23 +107,21 @@ int run(const Options& options) {
   const TrainingSet set = read_training_set(options.train);
   base::StagedFolder folder(options.output, options.overwrite);
 
-  std::cerr << "tagger: " << options.tagger_epochs << " epochs over " << set.trees.size()
-            << " sentences\n";
+  std::cerr << "tagger: " << set.trees.size() << " sentences\n";
   metrics::english::TaggerTraining tagger_training;
-  tagger_training.epochs = options.tagger_epochs;
   tagger_training.seed = options.seed;
   const Tagger tagger = train_tagger(set.trees, tagger_training);
   tagger.save(folder.path());
 
-  std::cerr << "tags for the parser: " << options.folds << " taggers\n";
+  std::cerr << "tags for the parser: " << kFolds << " taggers\n";
   std::vector<Sentence> tagged =
-      with_predicted_tags(set.trees, set.groups, options.folds, tagger_training);
+      with_predicted_tags(set.trees, set.groups, kFolds, tagger_training);
 
   metrics::english::ParserTraining parser_training;
-  parser_training.epochs = options.parser_epochs;
+  parser_training.epochs = options.epochs;
   parser_training.seed = options.seed;
   parser_training.after_epoch = [&](int epoch, const DependencyParser& parser) {
-    std::cerr << "parser: epoch " << epoch << " of " << options.parser_epochs << '\n'
+    std::cerr << "parser: epoch " << epoch << " of " << options.epochs << '\n'
               << report(options.dev, tagger, parser);
   };
   const DependencyParser parser = train_parser(std::move(tagged), parser_training);
@@ -140,10 +140,7 @@ void add_train_parser(CLI::App& app, Job& job) {
   command->add_option("--dev", options->dev, "Treebanks to measure on");
   command->add_option("--output", options->output, "Folder for tagger.bin and parser.bin")
       ->required();
-  command->add_option("--tagger-epochs", options->tagger_epochs, "Passes of the tagger")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  command->add_option("--parser-epochs", options->parser_epochs, "Passes of the parser")
+  command->add_option("--epochs", options->epochs, "Passes of the parser over the sentences")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   command->add_option("--seed", options->seed, "Of the order of the sentences")

@@ -58,13 +58,7 @@ void ParserInput::features(const State& state, std::uint64_t rows,
   const std::uint64_t n2w = n0_hash[2].form, n2p = n0_hash[2].tag;
   const std::uint64_t s0wp = mix(s0w, s0p), s1wp = mix(s1w, s1p), n0wp = mix(n0w, n0p);
 
-  features.clear();
-  std::uint64_t template_number = 0;
-  const auto add = [&](auto... values) {
-    std::uint64_t feature = mix(0, ++template_number);
-    ((feature = mix(feature, values)), ...);
-    features.push_back(row_of(feature, rows));
-  };
+  FeatureRows add(0, rows, features);
   const auto add_child = [&](Subtree::Child child, std::uint64_t head_tag) {
     const WordHashes& hash = hashes_[child.word];
     add(hash.form);

@@ -11,8 +11,8 @@
 namespace metrics::english {
 
 struct ParserTraining {
-  int epochs = 10;
-  std::size_t rows = std::size_t{1} << 23;  ///< of the table of weights: its bytes
+  int epochs = 8;
+  std::size_t rows = 12'000'000;  ///< of the table of weights: its bytes
   std::uint64_t seed = 1;                   ///< of the order of the sentences
   std::function<void(int epoch, const DependencyParser& parser)> after_epoch;  ///< may be empty
 };

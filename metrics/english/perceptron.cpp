@@ -19,19 +19,23 @@ void AveragedPerceptron::update(std::span<const Row> features, int changed, std:
   }
 }
 
-std::vector<std::int8_t> AveragedPerceptron::quantized_average() const {
+void AveragedPerceptron::add_average(std::vector<double>& sums) const {
   const double examples = static_cast<double>(std::max<std::int64_t>(examples_, 1));
-  std::vector<double> averages(weights_.size());
-  double largest = 1;
+  sums.resize(weights_.size());
   for (std::size_t i = 0; i < weights_.size(); ++i) {
-    averages[i] = weights_[i] - static_cast<double>(lag_[i]) / examples;
-    largest = std::max(largest, std::abs(averages[i]));
+    sums[i] += weights_[i] - static_cast<double>(lag_[i]) / examples;
   }
-  std::vector<std::int8_t> quantized(averages.size());
-  std::transform(averages.begin(), averages.end(), quantized.begin(), [&](double average) {
-    return static_cast<std::int8_t>(std::lround(average / largest * 127));
+}
+
+std::vector<std::int8_t> quantized(const std::vector<double>& weights) {
+  double largest = 0;
+  for (const double weight : weights) largest = std::max(largest, std::abs(weight));
+  std::vector<std::int8_t> bytes(weights.size());
+  if (largest == 0) return bytes;
+  std::transform(weights.begin(), weights.end(), bytes.begin(), [&](double weight) {
+    return static_cast<std::int8_t>(std::lround(weight / largest * 127));
   });
-  return quantized;
+  return bytes;
 }
 
 }  // namespace metrics::english

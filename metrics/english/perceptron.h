@@ -47,6 +47,26 @@ constexpr Row row_of(std::uint64_t feature, std::uint64_t rows) {
   return static_cast<Row>(((feature >> 32) * rows) >> 32);
 }
 
+/// Fills a list with the rows of features, each made of some values by the next of a series of
+/// templates, which are numbered so that equal values in different templates differ.
+class FeatureRows {
+ public:
+  FeatureRows(std::uint64_t first_template, std::uint64_t rows, std::vector<Row>& list)
+      : template_(first_template), rows_(rows), list_(list) {
+    list_.clear();
+  }
+  template <class... Values>
+  void operator()(Values... values) {
+    std::uint64_t feature = mix(0, ++template_);
+    ((feature = mix(feature, values)), ...);
+    list_.push_back(row_of(feature, rows_));
+  }
+
+ private:
+  std::uint64_t template_, rows_;
+  std::vector<Row>& list_;
+};
+
 /// scores[c] = the sum over rows of the weight of class c, for c < scores.size(), which is
 /// padded().
 /// Bytes are added in 16 bits, which has room for 255 rows.
@@ -85,8 +105,8 @@ class AveragedPerceptron {
   /// To be called after each example: the average is over examples.
   void count_example() { ++examples_; }
 
-  /// The averages of the weights over all examples, scaled so that the largest is 127, and rounded.
-  std::vector<std::int8_t> quantized_average() const;
+  /// Adds the averages of the weights over all examples to sums, made as long as need be.
+  void add_average(std::vector<double>& sums) const;
 
  private:
   int classes_;
@@ -95,6 +115,9 @@ class AveragedPerceptron {
   std::vector<std::int64_t> lag_;  // the weight times examples_ minus its sum over the examples
   std::int64_t examples_ = 0;
 };
+
+/// Weights in bytes, scaled so that the largest is 127.
+std::vector<std::int8_t> quantized(const std::vector<double>& weights);
 
 /// Puts examples into a random order (Fisher and Yates).
 inline void shuffle(std::span<std::uint32_t> order, base::Random& random) {

@@ -30,9 +30,15 @@ std::vector<std::string_view> Tagger::tag(std::span<const std::string> words) co
   std::vector<std::int32_t> scores(padded(static_cast<int>(classes.size())));
   std::vector<std::string_view> tags;
   tags.reserve(words.size());
+  std::vector<int> guesses;
+  for (std::size_t at = 0; at < input.size(); ++at) {
+    input.features_alone(at, model_->rows(), features);
+    add_up<std::int8_t>(features, model_->weights(), scores);
+    guesses.push_back(best_class(scores, classes.size()));
+  }
   int previous = -1, before_previous = -1;
   for (std::size_t at = 0; at < input.size(); ++at) {
-    input.features(at, previous, before_previous, model_->rows(), features);
+    input.features(at, previous, before_previous, guesses, model_->rows(), features);
     add_up<std::int8_t>(features, model_->weights(), scores);
     before_previous = previous;
     previous = best_class(scores, classes.size());

@@ -1,5 +1,7 @@
-// A part-of-speech tagger: an averaged perceptron that goes through the sentence from left to
-// right. Source: Collins, "Discriminative Training Methods for Hidden Markov Models" (EMNLP 2002).
+// A part-of-speech tagger: an averaged perceptron guesses the tag of each word from the word alone,
+// then goes through the sentence from left to right, with the tags of the words behind it and the
+// guesses for those before it. Source: Collins, "Discriminative Training Methods for Hidden Markov
+// Models" (EMNLP 2002).
 #pragma once
 
 #include <filesystem>

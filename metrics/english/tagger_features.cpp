@@ -5,6 +5,9 @@
 namespace metrics::english {
 namespace {
 
+/// Numbers of templates, so that equal values in different templates are different features.
+constexpr std::uint64_t kInSentence = 0, kAlone = 1000;
+
 constexpr std::size_t kMargin = 2;  // empty words before the first and behind the last
 
 /// What kind of character, so that runs of a kind make one letter of a word's shape.
@@ -63,19 +66,31 @@ TaggerInput::WordHashes TaggerInput::hashes_of(const std::string& word, bool cas
   return hashes;
 }
 
-void TaggerInput::features(std::size_t at, int previous, int before_previous, std::uint64_t rows,
+void TaggerInput::features_alone(std::size_t at, std::uint64_t rows,
+                                 std::vector<Row>& features) const {
+  const WordHashes* const word = &words_[at + kMargin];
+  FeatureRows add(kAlone, rows, features);
+  add();
+  add(word->form);
+  add(word->lower);
+  add(word->shape);
+  for (const std::uint64_t prefix : word->prefixes) add(prefix);
+  for (const std::uint64_t suffix : word->suffixes) add(suffix);
+  add(word->shape, word->suffixes[2]);
+  add(word[-1].shape, word->shape);
+}
+
+void TaggerInput::features(std::size_t at, int previous, int before_previous,
+                           std::span<const int> guesses, std::uint64_t rows,
                            std::vector<Row>& features) const {
   const WordHashes* const word = &words_[at + kMargin];
-  const auto t1 = static_cast<std::uint64_t>(previous + 1);
-  const auto t2 = static_cast<std::uint64_t>(before_previous + 1);
-  features.clear();
-  // Each template has a number of its own, so that equal values in different templates differ.
-  std::uint64_t number = 0;
-  const auto add = [&](auto... values) {
-    std::uint64_t feature = mix(0, ++number);
-    ((feature = mix(feature, values)), ...);
-    features.push_back(row_of(feature, rows));
+  const auto number = [](int tag) { return static_cast<std::uint64_t>(tag + 1); };
+  const auto guess = [&](std::size_t place) {
+    return number(place < guesses.size() ? guesses[place] : -1);
   };
+  const std::uint64_t t1 = number(previous), t2 = number(before_previous);
+  const std::uint64_t g0 = guess(at), g1 = guess(at + 1), g2 = guess(at + 2);
+  FeatureRows add(kInSentence, rows, features);
   add();
   add(word->form);
   add(word->lower);
@@ -105,6 +120,19 @@ void TaggerInput::features(std::size_t at, int previous, int before_previous, st
   add(word[-1].shape, word->shape);
   add(word->shape, word->suffixes[2]);
   add(word->shape, word[1].shape);
+  add(g1);
+  add(g2);
+  add(g1, g2);
+  add(t1, g1);
+  add(t1, t2, g1);
+  add(t1, g1, g2);
+  add(g0, t1);
+  add(g0, g1);
+  add(g0, g1, t1);
+  add(word->lower, g1);
+  add(word->lower, g1, t1);
+  add(word->suffixes[2], g1);
+  add(word->shape, g1);
 }
 
 }  // namespace metrics::english

@@ -16,10 +16,13 @@ class TaggerInput {
   explicit TaggerInput(std::span<const std::string> words);
   std::size_t size() const { return size_; }
 
-  /// The rows of word `at` in a table for `rows` places, given the tags (class numbers, -1 before
-  /// the first word) of the two words before it.
-  void features(std::size_t at, int previous, int before_previous, std::uint64_t rows,
-                std::vector<Row>& features) const;
+  /// Rows in a table for `rows` places of what word `at` looks like by itself: from these its tag
+  /// is guessed, to be seen from the words before it.
+  void features_alone(std::size_t at, std::uint64_t rows, std::vector<Row>& features) const;
+  /// The rows of word `at` in its sentence, given the tags (class numbers, -1 before the first
+  /// word) of the two words before it and the guesses for all words.
+  void features(std::size_t at, int previous, int before_previous, std::span<const int> guesses,
+                std::uint64_t rows, std::vector<Row>& features) const;
 
  private:
   struct WordHashes {

@@ -21,23 +21,34 @@ struct Example {
   std::vector<int> tags;  // class numbers
 };
 
-/// One pass over a sentence: tags it as tag() would and corrects every mistake on the way.
+/// Corrects the weights if they do not give the tag by a margin. What they give.
+int learn_tag(AveragedPerceptron& perceptron, std::span<const Row> features, int tag) {
+  const auto classes = static_cast<std::size_t>(perceptron.classes());
+  std::vector<std::int32_t> scores(padded(perceptron.classes()));
+  add_up(features, perceptron.weights(), std::span(scores));
+  const int given = best_class(scores, classes);
+  scores[tag] -= kMargin;
+  const int rival = best_class(scores, classes);
+  if (rival != tag) {
+    perceptron.update(features, tag, 1);
+    perceptron.update(features, rival, -1);
+  }
+  return given;
+}
+
+/// One pass over a sentence: tags it as Tagger would and corrects the weights on the way.
 void learn(AveragedPerceptron& perceptron, const Example& example) {
   std::vector<Row> features;
-  std::vector<std::int32_t> scores(padded(perceptron.classes()));
-  const auto classes = static_cast<std::size_t>(perceptron.classes());
+  std::vector<int> guesses;
+  for (std::size_t at = 0; at < example.input.size(); ++at) {
+    example.input.features_alone(at, perceptron.rows(), features);
+    guesses.push_back(learn_tag(perceptron, features, example.tags[at]));
+  }
   int previous = -1, before_previous = -1;
   for (std::size_t at = 0; at < example.input.size(); ++at) {
-    example.input.features(at, previous, before_previous, perceptron.rows(), features);
-    add_up(features, perceptron.weights(), std::span(scores));
+    example.input.features(at, previous, before_previous, guesses, perceptron.rows(), features);
     before_previous = previous;
-    previous = best_class(scores, classes);
-    scores[example.tags[at]] -= kMargin;
-    const int rival = best_class(scores, classes);
-    if (rival != example.tags[at]) {
-      perceptron.update(features, example.tags[at], 1);
-      perceptron.update(features, rival, -1);
-    }
+    previous = learn_tag(perceptron, features, example.tags[at]);
     perceptron.count_example();
   }
 }
@@ -60,15 +71,19 @@ Tagger train_tagger(std::span<const Sentence> sentences, const TaggerTraining& o
       examples.back().tags.push_back(static_cast<int>(found - classes.begin()));
     }
   }
-  AveragedPerceptron perceptron(static_cast<int>(classes.size()), options.rows);
-  base::Random random(options.seed);
-  std::vector<std::uint32_t> order(examples.size());
-  std::iota(order.begin(), order.end(), 0u);
-  for (int epoch = 0; epoch < options.epochs; ++epoch) {
-    shuffle(order, random);
-    for (const std::uint32_t i : order) learn(perceptron, examples[i]);
+  std::vector<double> weights;
+  for (int learner = 0; learner < options.orders; ++learner) {
+    AveragedPerceptron perceptron(static_cast<int>(classes.size()), options.rows);
+    base::Random random(options.seed, static_cast<std::uint64_t>(learner));
+    std::vector<std::uint32_t> order(examples.size());
+    std::iota(order.begin(), order.end(), 0u);
+    for (int epoch = 0; epoch < options.epochs; ++epoch) {
+      shuffle(order, random);
+      for (const std::uint32_t i : order) learn(perceptron, examples[i]);
+    }
+    perceptron.add_average(weights);
   }
-  return Tagger(LinearModel(classes, perceptron.quantized_average()));
+  return Tagger(LinearModel(classes, quantized(weights)));
 }
 
 std::vector<Sentence> with_predicted_tags(std::span<const Sentence> sentences,

@@ -11,9 +11,10 @@
 namespace metrics::english {
 
 struct TaggerTraining {
-  int epochs = 8;
+  int epochs = 4;
+  int orders = 4;  ///< the mean of so many learners, each with the sentences in an order of its own
   std::size_t rows = std::size_t{1} << 21;  ///< of the table of weights: its bytes
-  std::uint64_t seed = 1;                   ///< of the order of the sentences
+  std::uint64_t seed = 1;                   ///< of the orders of the sentences
 };
 
 /// Learns from the forms and tags of sentences. Same sentences, same options, same bytes.

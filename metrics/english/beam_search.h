@@ -27,20 +27,13 @@ struct Candidate {
   std::int32_t score = 0;
   std::int32_t from = 0;  ///< number of the state in its step
   std::int32_t action = 0;
-  /// Equal scores are told apart, so that the answer is the same everywhere.
+  /// The better before the worse. Equal scores are told apart, so that the answer is the same
+  /// everywhere.
   bool operator<(const Candidate& other) const {
     if (score != other.score) return score > other.score;
     return from != other.from ? from < other.from : action < other.action;
   }
 };
-
-/// The scores of a set's actions in a state, from those of its classes.
-inline void add_common_scores(const ActionSet& set, std::span<std::int32_t> scores) {
-  for (std::size_t action = 0; action < set.actions.size(); ++action) {
-    const int common = set.common_class(set.actions[action].move);
-    if (common >= 0) scores[action] += scores[static_cast<std::size_t>(common)];
-  }
-}
 
 /// `weights`: a table with `rows` places. `bonus(state, action)` is added to the score of an
 /// action; learning asks so for an answer that is right by a margin.
@@ -55,7 +48,7 @@ BeamSteps search(const ParserInput& input, const ActionSet& set, const Weight* w
   beam.begins = {0, 1};
   std::vector<Row> features;
   std::vector<std::int32_t> scores(padded(set.classes()));
-  std::vector<Candidate> candidates;
+  std::vector<Candidate> candidates;  // a heap of the best, the worst of them in front
   for (std::size_t step = 0; step < steps; ++step) {
     candidates.clear();
     const std::size_t begin = beam.begins[step], end = beam.begins[step + 1];
@@ -63,22 +56,31 @@ BeamSteps search(const ParserInput& input, const ActionSet& set, const Weight* w
       const State& state = beam.states[i];
       input.features(state, rows, features);
       add_up(features, weights, std::span(scores));
-      add_common_scores(set, scores);
-      const bool allowed[] = {state.allows(Move::kShift, input.words()),
-                              state.allows(Move::kLeft, input.words()),
-                              state.allows(Move::kRight, input.words())};
-      for (std::size_t action = 0; action < set.actions.size(); ++action) {
-        if (!allowed[static_cast<int>(set.actions[action].move)]) continue;
-        candidates.push_back({state.score + scores[action] + bonus(state, set.actions[action]),
-                              static_cast<std::int32_t>(i - begin),
-                              static_cast<std::int32_t>(action)});
+      bool allowed[3];
+      std::int32_t base[3];  // of each move's actions: the score so far and the common class's
+      for (const Move move : {Move::kShift, Move::kLeft, Move::kRight}) {
+        const int common = set.common_class(move);
+        allowed[static_cast<int>(move)] = state.allows(move, input.words());
+        base[static_cast<int>(move)] = state.score + (common < 0 ? 0 : scores[common]);
+      }
+      for (std::size_t number = 0; number < set.actions.size(); ++number) {
+        const Action action = set.actions[number];
+        const int move = static_cast<int>(action.move);
+        if (!allowed[move]) continue;
+        const Candidate candidate{base[move] + scores[number] + bonus(state, action),
+                                  static_cast<std::int32_t>(i - begin),
+                                  static_cast<std::int32_t>(number)};
+        if (candidates.size() == static_cast<std::size_t>(width)) {
+          if (!(candidate < candidates.front())) continue;
+          std::pop_heap(candidates.begin(), candidates.end());
+          candidates.pop_back();
+        }
+        candidates.push_back(candidate);
+        std::push_heap(candidates.begin(), candidates.end());
       }
     }
-    const std::size_t kept = std::min(candidates.size(), static_cast<std::size_t>(width));
-    std::partial_sort(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(kept),
-                      candidates.end());
-    for (std::size_t i = 0; i < kept; ++i) {
-      const Candidate& chosen = candidates[i];
+    std::sort_heap(candidates.begin(), candidates.end());
+    for (const Candidate& chosen : candidates) {
       const State& from = beam.states[begin + static_cast<std::size_t>(chosen.from)];
       beam.states.push_back(from.after(set, chosen.action));
       beam.states.back().score = chosen.score;

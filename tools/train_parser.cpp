@@ -29,6 +29,7 @@ constexpr int kFolds = 10;  // taggers that tag the parser's sentences, each a p
 struct Options {
   std::vector<std::filesystem::path> train, dev;
   std::filesystem::path output;
+  int epochs = 8;  // of the parser
   std::uint64_t seed = 1;
   bool overwrite = false;
 };
@@ -117,9 +118,10 @@ int run(const Options& options) {
       with_predicted_tags(set.trees, set.groups, kFolds, tagger_training);
 
   metrics::english::ParserTraining parser_training;
+  parser_training.epochs = options.epochs;
   parser_training.seed = options.seed;
-  parser_training.after_learner = [&](int learners, const DependencyParser& parser) {
-    std::cerr << "parser: " << learners << " of " << parser_training.orders << " learners\n"
+  parser_training.after_epoch = [&](int epoch, const DependencyParser& parser) {
+    std::cerr << "parser: epoch " << epoch << " of " << options.epochs << '\n'
               << report(options.dev, tagger, parser);
   };
   const DependencyParser parser = train_parser(std::move(tagged), parser_training);
@@ -138,6 +140,9 @@ void add_train_parser(CLI::App& app, Job& job) {
   command->add_option("--dev", options->dev, "Treebanks to measure on");
   command->add_option("--output", options->output, "Folder for tagger.bin and parser.bin")
       ->required();
+  command->add_option("--epochs", options->epochs, "Passes of the parser over the sentences")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
   command->add_option("--seed", options->seed, "Of the order of the sentences")
       ->capture_default_str();
   command->add_flag("--overwrite", options->overwrite, "Replace files of --output");

@@ -24,9 +24,16 @@ struct Example {
 
 class Learner {
  public:
-  Learner(const ActionSet& set, std::size_t rows) : set_(set), perceptron_(set.classes(), rows) {}
+  Learner(std::vector<std::string> names, std::size_t rows)
+      : names_(std::move(names)), set_(names_), perceptron_(set_.classes(), rows) {}
 
-  const AveragedPerceptron& perceptron() const { return perceptron_; }
+  const ActionSet& actions() const { return set_; }
+
+  DependencyParser parser() const {
+    std::vector<double> weights;
+    perceptron_.add_average(weights);
+    return DependencyParser(LinearModel(names_, quantized(weights)));
+  }
 
   void learn(const Example& example) {
     const auto bonus = [&](const State& state, Action action) {
@@ -103,7 +110,8 @@ class Learner {
     if (common >= 0) perceptron_.update(features_, common, amount);
   }
 
-  const ActionSet& set_;
+  std::vector<std::string> names_;
+  ActionSet set_;
   AveragedPerceptron perceptron_;
   std::vector<Row> features_;
 };
@@ -112,26 +120,19 @@ class Learner {
 
 DependencyParser train_parser(std::vector<Sentence> trees, const ParserTraining& options) {
   for (Sentence& tree : trees) make_projective(tree);
-  const std::vector<std::string> names = action_names(trees);
-  const ActionSet set(names);
+  Learner learner(action_names(trees), options.rows);
   std::vector<Example> examples;
-  for (const Sentence& tree : trees) examples.emplace_back(tree, set);
+  for (const Sentence& tree : trees) examples.emplace_back(tree, learner.actions());
 
-  std::vector<double> weights;
-  const auto parser = [&] { return DependencyParser(LinearModel(names, quantized(weights))); };
-  for (int number = 0; number < options.orders; ++number) {
-    Learner learner(set, options.rows);
-    base::Random random(options.seed, static_cast<std::uint64_t>(number));
-    std::vector<std::uint32_t> order(examples.size());
-    std::iota(order.begin(), order.end(), 0u);
-    for (int epoch = 0; epoch < options.epochs; ++epoch) {
-      shuffle(order, random);
-      for (const std::uint32_t i : order) learner.learn(examples[i]);
-    }
-    learner.perceptron().add_average(weights);
-    if (options.after_learner) options.after_learner(number + 1, parser());
+  base::Random random(options.seed);
+  std::vector<std::uint32_t> order(examples.size());
+  std::iota(order.begin(), order.end(), 0u);
+  for (int epoch = 1; epoch <= options.epochs; ++epoch) {
+    shuffle(order, random);
+    for (const std::uint32_t i : order) learner.learn(examples[i]);
+    if (options.after_epoch) options.after_epoch(epoch, learner.parser());
   }
-  return parser();
+  return learner.parser();
 }
 
 void Attachment::count(const Sentence& tree, const Sentence& parsed) {

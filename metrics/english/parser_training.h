@@ -11,12 +11,10 @@
 namespace metrics::english {
 
 struct ParserTraining {
-  int epochs = 4;
-  int orders = 3;  ///< the mean of so many learners, each with the sentences in an order of its own
+  int epochs = 8;
   std::size_t rows = 12'000'000;  ///< of the table of weights: its bytes
-  std::uint64_t seed = 1;         ///< of the orders of the sentences
-  /// Called after each learner with the mean so far; may be empty.
-  std::function<void(int learners, const DependencyParser& parser)> after_learner;
+  std::uint64_t seed = 1;         ///< of the order of the sentences
+  std::function<void(int epoch, const DependencyParser& parser)> after_epoch;  ///< may be empty
 };
 
 /// Learns from trees (with words to the left and to the right of their heads: else FormatError),

@@ -5,7 +5,9 @@
 
 #include <filesystem>
 
+#include "base/json.h"
 #include "base/parallel.h"
+#include "tests/shared.h"
 
 namespace metrics {
 namespace {
@@ -24,15 +26,6 @@ std::filesystem::path weights() {
   return source() / "weights" / "parser";
 }
 
-class SpiceTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (!std::filesystem::exists(weights() / "parser.bin")) {
-      GTEST_SKIP() << "needs weights/parser/parser.bin, which tools/train_parser.sh makes";
-    }
-  }
-};
-
 const Spice& spice() {
   static const Spice made(
       english::Tagger::load(weights()), english::DependencyParser::load(weights()),
@@ -48,7 +41,7 @@ std::vector<std::size_t> sentence_lengths(const std::string& caption) {
   return lengths;
 }
 
-TEST_F(SpiceTest, ParsesACaption) {
+TEST(SpiceTest, ParsesACaption) {
   const std::vector<english::Sentence> sentences = spice().parse("Two men are riding horses");
   ASSERT_THAT(sentences, SizeIs(1));
   const english::Sentence& words = sentences[0];
@@ -60,7 +53,7 @@ TEST_F(SpiceTest, ParsesACaption) {
   EXPECT_EQ(words[1].relation, "nsubj");
 }
 
-TEST_F(SpiceTest, EndsSentencesAtFullStopsAndTheLike) {
+TEST(SpiceTest, EndsSentencesAtFullStopsAndTheLike) {
   EXPECT_THAT(sentence_lengths("a cat sleeps. a dog barks!? why ?"), ElementsAre(4, 4, 2));
   EXPECT_THAT(sentence_lengths("\"a cat sleeps.\" a dog."), ElementsAre(6, 3));
   EXPECT_THAT(sentence_lengths("a cat\nand\ta dog"), ElementsAre(5));
@@ -69,7 +62,7 @@ TEST_F(SpiceTest, EndsSentencesAtFullStopsAndTheLike) {
   EXPECT_THAT(sentence_lengths("."), ElementsAre(1));
 }
 
-TEST_F(SpiceTest, FindsObjectsAttributesAndRelations) {
+TEST(SpiceTest, FindsObjectsAttributesAndRelations) {
   const SceneGraph graph = spice().scene_graph(
       std::vector<std::string>{"a man is riding a black horse", "a happy man on a horse"});
   EXPECT_THAT(tuples(graph), ::testing::UnorderedElementsAre(
@@ -78,7 +71,7 @@ TEST_F(SpiceTest, FindsObjectsAttributesAndRelations) {
                                  SceneTuple{"man", "on", "horse"}));
 }
 
-TEST_F(SpiceTest, ScoresTheShareOfTuples) {
+TEST(SpiceTest, ScoresTheShareOfTuples) {
   const SpiceResult result =
       spice().score({"a kid on a sofa", {"a happy child on a couch", "a small child"}});
   EXPECT_THAT(result.hypothesis_matched, SizeIs(3));
@@ -90,7 +83,7 @@ TEST_F(SpiceTest, ScoresTheShareOfTuples) {
   EXPECT_EQ(result.references_matched.size(), tuples(result.references).size());
 }
 
-TEST_F(SpiceTest, IsZeroWhereNothingMatches) {
+TEST(SpiceTest, IsZeroWhereNothingMatches) {
   for (const Sample& sample :
        {Sample{"a cat", {"a dog"}}, Sample{"", {"a dog"}}, Sample{"a dog", {""}}, Sample{"", {""}},
         Sample{"very quickly", {"very quickly"}}}) {
@@ -117,7 +110,7 @@ std::vector<Sample> samples() {
   return made;
 }
 
-TEST_F(SpiceTest, OfACorpusIsTheMean) {
+TEST(SpiceTest, OfACorpusIsTheMean) {
   const Scores scores = spice().score(samples());
   ASSERT_THAT(scores.images, SizeIs(60));
   double sum = 0;
@@ -130,7 +123,7 @@ TEST_F(SpiceTest, OfACorpusIsTheMean) {
   EXPECT_EQ(spice().score(std::vector<Sample>{}).corpus, 0);
 }
 
-TEST_F(SpiceTest, IsTheSameForAnyNumberOfThreads) {
+TEST(SpiceTest, IsTheSameForAnyNumberOfThreads) {
   const int before = base::num_threads();
   base::set_num_threads(1);
   const Scores one = spice().score(samples());
@@ -141,18 +134,40 @@ TEST_F(SpiceTest, IsTheSameForAnyNumberOfThreads) {
   EXPECT_EQ(one.corpus, three.corpus);
 }
 
-TEST_F(SpiceTest, CutsSentencesThatNeverEnd) {
+TEST(SpiceTest, CutsSentencesThatNeverEnd) {
   std::string caption;
   for (int i = 0; i < 450; ++i) caption += "dog" + std::to_string(i) + " ";
   EXPECT_THAT(sentence_lengths(caption), ElementsAre(200, 200, 50));
 }
 
-TEST_F(SpiceTest, TakesInvalidTextAndAnyBytes) {
+TEST(SpiceTest, TakesInvalidTextAndAnyBytes) {
   std::string bytes;
   for (int i = 0; i < 256; ++i) bytes.push_back(static_cast<char>(i));
   const SpiceResult result = spice().score({bytes, {bytes, "||| \xff\xfe \xc3"}});
   EXPECT_GE(result.f, 0);
   EXPECT_LE(result.f, 1);
+}
+
+// Captions as text, parsed with this project's weights: what SPICE's own parser leads to as well.
+TEST(SpiceTest, GivesThePublishedScores) {
+  if (!shared::available()) GTEST_SKIP() << shared::kWhyNot;
+  const base::Json known =
+      base::read_json(shared::path("reference/metrics/spice_known_answers.json"));
+  const auto text = [&](const std::string& id) -> std::string {
+    return known.at("sentences").at(id).at("text");
+  };
+  const Spice with_all_synonyms(
+      english::Tagger::load(weights()), english::DependencyParser::load(weights()),
+      english::Synonyms::from_meteor(shared::path("reference/metrics/meteor-data")));
+  for (const base::Json& one : known.at("cases")) {
+    const std::string id = one.at("id");  // "good2" is g2 against r21, r22 and r23
+    const std::string number(1, id.back());
+    Sample sample{text(id.front() + number), {}};
+    for (const char* reference : {"1", "2", "3"}) {
+      sample.references.push_back(text("r" + number + reference));
+    }
+    EXPECT_DOUBLE_EQ(with_all_synonyms.score(sample).f, one.at("syn").at("f").get<double>()) << id;
+  }
 }
 
 }  // namespace

@@ -84,8 +84,16 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit) {
   return content;
 }
 
-void replace_file(const std::filesystem::path& path,
+void replace_file(const std::filesystem::path& link,
                   const std::function<void(std::ostream&)>& write) {
+  // What a link points to is replaced, not the link; a device or a pipe cannot be.
+  std::error_code absent;
+  const bool exists = std::filesystem::exists(link, absent);
+  const std::filesystem::path path = exists ? std::filesystem::canonical(link, absent) : link;
+  if (exists && std::filesystem::is_directory(path, absent)) fail(link, "write", EISDIR);
+  if (exists && !std::filesystem::is_regular_file(path, absent)) {
+    throw FileError(str(link.string(), ": cannot write: is not a regular file"));
+  }
   std::filesystem::path temporary = path;
   temporary += str(".tmp", ::getpid());
   try {

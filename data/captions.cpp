@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <string>
 #include <unordered_map>
 
 #include "base/error.h"
@@ -76,14 +77,16 @@ CategoryNames category_names(const Json& file, const std::string& name) {
 void add_attributes(ReferencePicture& picture, const Json& json, const CategoryNames& names,
                     const std::string& where) {
   if (has(json, "attributes")) {
+    // What one annotation says twice counts twice; what the next one says again does not.
+    std::unordered_map<std::string, int> known, listed;
+    for (const std::string& attribute : picture.attributes) ++known[attribute];
     for (const Json& attribute : list_of(json, "attributes", where)) {
       if (!attribute.is_string()) {
         throw FormatError(
             str(where, ": an attribute is ", kind_of(attribute), ", expected a text"));
       }
-      auto& known = picture.attributes;
       const auto& text = attribute.get_ref<const std::string&>();
-      if (std::find(known.begin(), known.end(), text) == known.end()) known.push_back(text);
+      if (++listed[text] > known[text]) picture.attributes.push_back(text);
     }
   }
   if (has(json, "category")) {

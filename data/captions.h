@@ -13,8 +13,9 @@ struct ReferencePicture {
   std::string file_name;  ///< may be empty
   std::string split;      ///< "train", "val", "test", "restval" where the file says so, else empty
   std::vector<std::string> captions;
-  std::vector<std::string> attributes;  ///< of all its annotations, each once, in their order
-  std::string category;                 ///< empty where there is none
+  /// In the order of its annotations; as often as the annotation that has it most often.
+  std::vector<std::string> attributes;
+  std::string category;  ///< empty where there is none
 };
 
 /// Reads references; the form is found from the content and the extension:

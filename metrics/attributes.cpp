@@ -1,7 +1,6 @@
 #include "metrics/attributes.h"
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 #include <utility>
 
@@ -123,8 +122,8 @@ std::string literal_category(const Sentence& caption, std::span<const CategoryWo
 
 /// Whether a hyphen beside this character joins words; bytes of UTF-8 count as letters.
 bool joins(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte >= 0x80 || std::isalnum(byte);
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         static_cast<unsigned char>(c) >= 0x80;
 }
 
 }  // namespace

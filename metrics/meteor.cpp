@@ -1,6 +1,8 @@
 #include "metrics/meteor.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <utility>
 
 #include "base/parallel.h"
@@ -192,10 +194,10 @@ Scores Meteor::score(std::span<const Sample> samples) const {
   scores.statistics.resize(samples.size());
   const meteor::ParaphraseTable* const paraphrases =
       resources_->paraphrases ? &*resources_->paraphrases : nullptr;
-  base::parallel_for(static_cast<int64_t>(samples.size()), kSamplesPerTask,
-                     [&](int64_t begin, int64_t end) {
+  base::parallel_for(static_cast<std::int64_t>(samples.size()), kSamplesPerTask,
+                     [&](std::int64_t begin, std::int64_t end) {
                        meteor::SentenceReader reader(*resources_);
-                       for (int64_t i = begin; i < end; ++i) {
+                       for (std::int64_t i = begin; i < end; ++i) {
                          const MeteorResult result = score_sample(samples[i], reader, paraphrases);
                          scores.images[i] = result.score;
                          scores.statistics[i] = to_row(result.statistics);

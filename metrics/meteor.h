@@ -66,7 +66,8 @@ class Meteor {
   static Meteor from_wordnet(const std::filesystem::path& folder);
 
   bool has_paraphrases() const;
-  /// "METEOR 1.5 data with paraphrases", "WordNet, without paraphrases", ...
+  /// "METEOR 1.5 data with paraphrases", "WordNet, without paraphrases", ...; METEOR's name is
+  /// there only if the lists are its own, byte for byte.
   std::string source() const;
 
   /// UsageError for a sample without references, and for a hypothesis and a reference of more than

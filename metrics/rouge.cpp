@@ -7,10 +7,6 @@
 #include "metrics/lcs.h"
 
 namespace metrics {
-namespace {
-
-/// Cuts at every single space, as Python's text.split(" "): unlike in the other metrics an empty
-/// caption is one word (the empty one), and two spaces have an empty word between them.
 std::vector<std::string_view> split_at_spaces(std::string_view text) {
   std::vector<std::string_view> words;
   for (;;) {
@@ -20,8 +16,6 @@ std::vector<std::string_view> split_at_spaces(std::string_view text) {
     text.remove_prefix(space + 1);
   }
 }
-
-}  // namespace
 
 double rouge_l(const Sample& sample) {
   require_references(sample, "rouge_l");

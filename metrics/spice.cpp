@@ -155,6 +155,7 @@ SceneGraph Spice::scene_graph(std::span<const std::string> captions) const {
 }
 
 SpiceResult Spice::score(const Sample& sample) const {
+  require_references(sample, "spice");
   const CaptionTuples found(*this, std::span(&sample, 1));
   ConceptGraph hypothesis(&synonyms_), references(&synonyms_);
   found.add_to(hypothesis, sample.hypothesis);
@@ -171,6 +172,7 @@ SpiceResult Spice::score(const Sample& sample) const {
 }
 
 Scores Spice::score(std::span<const Sample> samples) const {
+  for (const Sample& sample : samples) require_references(sample, "spice");
   const CaptionTuples found(*this, samples);
   Scores scores;
   scores.images.resize(samples.size());

@@ -43,7 +43,9 @@ struct SpiceResult {
   /// For each of tuples(hypothesis): whether it has its like among the references'.
   std::vector<bool> hypothesis_matched;
   /// For each of tuples(references): whether it has its like among the hypothesis'. Several
-  /// hypothesis tuples can be like the same one; precision and recall both count the flags above.
+  /// hypothesis tuples can be like the same one. Precision and recall both count the flags above,
+  /// as the original does, so that recall, and F with it, can be above 1: "a child and a kid and a
+  /// goat" has two tuples like "a kid", which has one.
   std::vector<bool> references_matched;
 };
 

@@ -1,7 +1,9 @@
 // blip evaluate: how good captions are, beside what people wrote about the same pictures.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -54,7 +56,8 @@ void check_outputs(const Options& options) {
       throw base::FileError(str(output, ": cannot write: there is no folder ", folder.string()));
     }
     for (const std::string& other : taken) {
-      if (output == other || fs::equivalent(output, other, ignored)) {
+      if (fs::weakly_canonical(output) == fs::weakly_canonical(other) ||
+          fs::equivalent(output, other, ignored)) {
         throw UsageError(str(name, ": ", output, " is an input, or another output"));
       }
     }
@@ -253,12 +256,11 @@ void add_evaluate(CLI::App& app, Job& job) {
       "  blip caption --json photos/ > r.jsonl; blip evaluate --references captions.json --results "
       "r.jsonl\n"
       "\n"
-      "Scores equal those of the COCO caption toolkit (pycocoevalcap), from 0 to 1, CIDEr from 0 "
-      "to "
-      "10.\n"
-      "METEOR equals it with METEOR's own data, which tools/get_metric_data.sh fetches; with "
-      "WordNet\n"
-      "in its place the table says so.");
+      "Scores go from 0 to 1, CIDEr's to 10. BLEU, ROUGE-L and CIDEr-D equal those of the COCO\n"
+      "caption toolkit (pycocoevalcap); METEOR does with METEOR's own data, which\n"
+      "tools/get_metric_data.sh fetches (with WordNet in its place the table says so); SPICE has "
+      "the\n"
+      "toolkit's rules on trees of this program's own parser.");
   command->callback([options, &job] { job = [options] { return run(*options); }; });
 }
 

@@ -1,6 +1,7 @@
 #include "tools/evaluation.h"
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <set>
 #include <utility>
@@ -145,6 +146,8 @@ class Metrics {
   }
 
   void add_als() {
+    warn_of("attributes, their ALS is 0",
+            [](const auto& picture) { return picture.attributes.empty(); });
     add_attribute_metric("als", "ALS",
                          [](const auto& scorer, const auto& caption, const auto& picture) {
                            return scorer.als(caption, picture.attributes);
@@ -152,10 +155,21 @@ class Metrics {
   }
 
   void add_sls() {
+    warn_of("category, their SLS is 0",
+            [](const auto& picture) { return picture.category.empty(); });
     add_attribute_metric("sls", "SLS",
                          [](const auto& scorer, const auto& caption, const auto& picture) {
                            return scorer.sls(caption, picture.category);
                          });
+  }
+
+  /// Says how many pictures count 0 because there is nothing to find for them.
+  template <class Lacks>
+  void warn_of(const char* what, Lacks lacks) {
+    const auto& pictures = evaluation_.pictures;
+    const auto count = std::count_if(pictures.begin(), pictures.end(), lacks);
+    if (count == 0) return;
+    evaluation_.warnings.push_back(str(count, " of ", pictures.size(), " pictures have no ", what));
   }
 
   /// Judges captions as written, picture by picture; the corpus score is the mean.
@@ -184,7 +198,7 @@ class Metrics {
     add(key, title, literal ? "the study's literal rule" : "", compute);
   }
 
-  const Evaluation& evaluation_;
+  Evaluation& evaluation_;
   const Scoring& scoring_;
   const std::vector<metrics::CategoryWord> words_;
   std::shared_ptr<const metrics::AttributeScorer> scorer_;

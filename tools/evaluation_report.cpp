@@ -1,6 +1,7 @@
 #include "tools/evaluation_report.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <numeric>
 

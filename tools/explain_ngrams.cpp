@@ -227,14 +227,14 @@ std::string explain_bleu(const Sample& sample) {
 }
 
 std::string explain_rouge(const Sample& sample) {
-  const std::vector<std::string_view> caption = metrics::split(sample.hypothesis);
+  const std::vector<std::string_view> caption = metrics::split_at_spaces(sample.hypothesis);
   const metrics::CommonSubsequence with_caption(caption);
   std::string text =
       paragraph("  ", "The longest run of words that both have in this order, gaps allowed.");
   double precision = 0, recall = 0;
   std::string p, r;
   for (std::size_t i = 0; i < sample.references.size(); ++i) {
-    const std::vector<std::string_view> reference = metrics::split(sample.references[i]);
+    const std::vector<std::string_view> reference = metrics::split_at_spaces(sample.references[i]);
     const auto length = static_cast<double>(with_caption.length(reference));
     const auto words = static_cast<double>(caption.size());
     const auto others = static_cast<double>(reference.size());

@@ -26,6 +26,7 @@ class PictureIndex {
       ids_.emplace(pictures[i].id, i);
       const std::string& file = pictures[i].file_name;
       if (file.empty()) continue;
+      longest_file_ = std::max(longest_file_, file.size());
       add(files_, file, i);
       add(base_names_, base_name(file), i);
     }
@@ -35,7 +36,9 @@ class PictureIndex {
   std::optional<std::size_t> find(std::string_view id) const {
     if (const auto place = ids_.find(id); place != ids_.end()) return place->second;
     for (std::string_view end = id;; end.remove_prefix(end.find('/') + 1)) {
-      if (const auto place = files_.find(end); place != files_.end()) return place->second;
+      if (end.size() <= longest_file_) {
+        if (const auto place = files_.find(end); place != files_.end()) return place->second;
+      }
       if (end.find('/') == end.npos) break;
     }
     const auto place = base_names_.find(base_name(id));
@@ -53,6 +56,7 @@ class PictureIndex {
 
   std::unordered_map<std::string_view, std::size_t> ids_;
   Names files_, base_names_;
+  std::size_t longest_file_ = 0;
 };
 
 /// The captions of a file in the order of the pictures; none where the file has none.

@@ -3,6 +3,7 @@
 // give other scores.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "metrics/meteor/candidates.h"

@@ -1,10 +1,14 @@
 #include "metrics/meteor/resources.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
 #include <sstream>
 #include <utility>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "metrics/english/perceptron.h"  // hash_of
 
 namespace metrics::meteor {
 namespace {
@@ -36,6 +40,21 @@ constexpr const char32_t* kAbbreviations[] = {U"mr",  U"mrs", U"ms",  U"dr",  U"
                                               U"gov", U"sen", U"rep", U"rev", U"vs",   U"etc"};
 constexpr const char32_t* kAbbreviationsBeforeNumbers[] = {U"no", U"nos", U"pp", U"fig", U"vol"};
 
+/// METEOR 1.5's own files, by their FNV-1a hashes. Others make other scores, which must not bear
+/// its name.
+constexpr std::pair<const char*, std::uint64_t> kPublished[] = {
+    {"english.synsets", 0x721e0c7c65fd91ca},
+    {"english.exceptions", 0xd965c3366284facf},
+    {"english.words", 0x271167f23d2c14ba},
+    {"english.prefixes", 0x1effc8ff961593c0},
+};
+
+bool is_published(const std::filesystem::path& folder) {
+  return std::all_of(std::begin(kPublished), std::end(kPublished), [&](const auto& file) {
+    return english::hash_of(base::read_file(folder / file.first)) == file.second;
+  });
+}
+
 std::unordered_set<std::string> read_words(const std::filesystem::path& path) {
   std::unordered_set<std::string> words;
   std::istringstream lines(base::read_file(path));
@@ -59,8 +78,9 @@ Resources load_meteor_resources(const std::filesystem::path& folder, bool paraph
   if (paraphrases && std::filesystem::exists(table)) {
     resources.paraphrases = ParaphraseTable::open(table);
   }
-  resources.source = resources.paraphrases ? "METEOR 1.5 data with paraphrases"
-                                           : "METEOR 1.5 data, without paraphrases";
+  resources.source =
+      is_published(folder) ? "METEOR 1.5 data" : "word lists that are not METEOR 1.5's";
+  resources.source += resources.paraphrases ? " with paraphrases" : ", without paraphrases";
   return resources;
 }
 

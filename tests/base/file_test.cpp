@@ -133,6 +133,19 @@ TEST(ReplaceFile, LeavesNothingBehindWhenWritingFails) {
   EXPECT_THAT(names_in(folder), testing::ElementsAre("a"));
 }
 
+TEST(ReplaceFile, LinksStayAndPipesAreRefused) {
+  const TemporaryFolder folder;
+  base::replace_file(folder / "file", "old");
+  std::filesystem::create_symlink(folder / "file", folder / "link");
+  base::replace_file(folder / "link", "new");
+  EXPECT_TRUE(std::filesystem::is_symlink(folder / "link"));
+  EXPECT_EQ(base::read_file(folder / "file"), "new");
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+  EXPECT_THAT(error_of<FileError>([&] { base::replace_file(folder / "pipe", "x"); }),
+              HasSubstr("pipe: cannot write: is not a regular file"));
+  EXPECT_TRUE(std::filesystem::is_fifo(folder / "pipe"));
+}
+
 TEST(ReplaceFile, SaysWhyItCannotWrite) {
   const TemporaryFolder folder;
   const auto refusal = [](const fs::path& path) {

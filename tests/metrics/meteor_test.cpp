@@ -158,10 +158,10 @@ TEST(Meteor, TakesLongCaptions) {
 
 TEST(Meteor, SaysWhichListsItUses) {
   EXPECT_TRUE(meteor().has_paraphrases());
-  EXPECT_EQ(meteor().source(), "METEOR 1.5 data with paraphrases");
+  EXPECT_EQ(meteor().source(), "word lists that are not METEOR 1.5's with paraphrases");
   const Meteor plain = Meteor::from_meteor(meteor_lists::own(), false);
   EXPECT_FALSE(plain.has_paraphrases());
-  EXPECT_EQ(plain.source(), "METEOR 1.5 data, without paraphrases");
+  EXPECT_EQ(plain.source(), "word lists that are not METEOR 1.5's, without paraphrases");
   EXPECT_EQ(plain.score({"people", {"persons"}}).score, 0);
   EXPECT_GT(meteor().score({"people", {"persons"}}).score, 0);
 }

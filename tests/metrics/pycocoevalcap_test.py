@@ -70,6 +70,7 @@ def main():
                               "--per-image", work / "each.jsonl"))
         each = [json.loads(line) for line in (work / "each.jsonl").read_text().splitlines()]
 
+    assert ours["notes"]["meteor"] == "METEOR 1.5 data with paraphrases", ours["notes"]
     assert len(each) == len(theirs["images"]) == 200
     pairs = [("corpus", ours["scores"], theirs["scores"])]
     pairs += [(line["image_id"], line["scores"], theirs["images"][str(line["image_id"])]) for line in each]

@@ -121,8 +121,21 @@ class Metrics {
 
   void add_meteor() {
     add("meteor", "METEOR", scoring_.meteor.value().source(),
-        [meteor = *scoring_.meteor](const auto&, std::span<const Sample> samples) {
-          return meteor.score(samples);
+        [meteor = *scoring_.meteor, &pictures = evaluation_.pictures](
+            const ScoredResults& results, std::span<const Sample> samples) {
+          try {
+            return meteor.score(samples);
+          } catch (const UsageError&) {  // captions too long to align: which?
+            for (std::size_t i = 0; i < samples.size(); ++i) {
+              try {
+                meteor.score(samples[i]);
+              } catch (const UsageError& error) {
+                throw base::FormatError(
+                    str(results.name, ": picture ", pictures[i].id, ": ", error.what()));
+              }
+            }
+            throw;
+          }
         });
   }
 

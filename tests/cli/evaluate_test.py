@@ -319,6 +319,12 @@ class Evaluate(support.Case):
         self.assertEqual(answer["diversity"]["longest"], 100002)
         self.assertLess(answer["scores"]["bleu_1"], 0.01)
 
+    def test_captions_too_long_for_meteor_are_named(self):
+        references = self.coco("long.json", {1: ["a cat"], 7: ["word " * 200]})
+        results = self.captions_file("longer.json", {1: "a cat", 7: "word " * 100000})
+        self.refuse("longer.json: picture 7: meteor: a caption of 100000 words", references, results,
+                    metrics="meteor")
+
     def test_outputs_that_cannot_be(self):
         for option in ("--per-image", "--report", "--save-document-frequencies"):
             self.refuse("there is no folder", self.references, self.results, option, self.folder / "no" / "o")

@@ -6,6 +6,7 @@
 
 #include "metrics/english/morphology.h"
 #include "metrics/english/ptb_tokenizer.h"
+#include "metrics/english/unicode.h"
 #include "metrics/tokens.h"
 
 namespace metrics {
@@ -21,28 +22,20 @@ bool is_noun_or_adjective(const Word& word) {
   return word.tag == "NN" || word.tag == "NNS" || word.tag.starts_with("JJ");
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c |= 0x20;
-  }
-  return out;
-}
-
 std::vector<std::string> strings(const std::vector<std::string_view>& words) {
   return {words.begin(), words.end()};
 }
 
 /// The words of an attribute or of a category phrase, to be compared with a caption's.
 std::vector<std::string> phrase_words(std::string_view phrase) {
-  return rejoin_hyphens(strings(split(lower(phrase))));
+  return rejoin_hyphens(strings(split(english::lower(phrase))));
 }
 
 /// Whether a caption's word is this one, in any inflection. The other word's tag is not known: it
 /// is taken to be the caption word's, so that a "short" dress is no pair of "shorts". Nouns are
 /// compared as if plural, because a singular is its own lemma either way.
 bool same_word(const Word& word, const std::string& other) {
-  const std::string form = lower(word.form);
+  const std::string form = english::lower(word.form);
   const std::string tag = word.tag == "NN" ? "NNS" : word.tag;
   return form == other || english::lemma(form, tag) == english::lemma(other, tag);
 }

@@ -15,13 +15,7 @@ namespace metrics {
 namespace {
 
 using meteor::Sentence;
-
-// The parameters that the original has for English and the task "rank".
-constexpr double kAlpha = 0.85;                     // recall counts this much, precision the rest
-constexpr double kBeta = 0.20, kGamma = 0.60;       // shape and size of the penalty
-constexpr double kContent = 0.75;                   // weight of a content word,
-constexpr double kFunction = 1.0 - kContent;        // of a function word
-constexpr std::array kWeights{1.0, 0.6, 0.8, 0.6};  // of the matchers
+using Parameters = MeteorParameters;
 
 constexpr int kSamplesPerTask = 32;  // which share a memory of words met
 
@@ -35,12 +29,14 @@ bool is_perfect(const MeteorStatistics& s) {
 double share(const std::array<double, 4>& content, const std::array<double, 4>& function,
              double words, double function_words) {
   double matched = 0;
-  for (std::size_t i = 0; i < kWeights.size(); ++i) matched += content[i] * kWeights[i] * kContent;
-  for (std::size_t i = 0; i < kWeights.size(); ++i) {
-    matched += function[i] * kWeights[i] * kFunction;
+  for (std::size_t i = 0; i < Parameters::kWeights.size(); ++i)
+    matched += content[i] * Parameters::kWeights[i] * Parameters::kContent;
+  for (std::size_t i = 0; i < Parameters::kWeights.size(); ++i) {
+    matched += function[i] * Parameters::kWeights[i] * Parameters::kFunction;
   }
   if (matched == 0) return 0;
-  return matched / (kContent * (words - function_words) + kFunction * function_words);
+  return matched /
+         (Parameters::kContent * (words - function_words) + Parameters::kFunction * function_words);
 }
 
 /// Fills in precision, recall, penalty and score from the statistics.
@@ -51,10 +47,11 @@ void compute(MeteorResult& result) {
   result.recall = share(s.reference_content_matches, s.reference_function_matches,
                         s.reference_length, s.reference_function);
   if (result.precision == 0 || result.recall == 0) return;
-  const double mean = 1.0 / ((1.0 - kAlpha) / result.precision + kAlpha / result.recall);
+  const double mean =
+      1.0 / ((1.0 - Parameters::kAlpha) / result.precision + Parameters::kAlpha / result.recall);
   const double fragments =
       is_perfect(s) ? 0 : s.chunks / ((s.hypothesis_matched + s.reference_matched) / 2);
-  result.fragmentation_penalty = kGamma * std::pow(fragments, kBeta);
+  result.fragmentation_penalty = Parameters::kGamma * std::pow(fragments, Parameters::kBeta);
   result.score = std::max(mean * (1.0 - result.fragmentation_penalty), 0.0);
 }
 
@@ -135,7 +132,7 @@ constexpr std::size_t kStatistics = 23;
 std::vector<double> to_row(const MeteorStatistics& s) {
   std::vector<double> row{s.hypothesis_length, s.reference_length, s.hypothesis_function,
                           s.reference_function};
-  for (std::size_t i = 0; i < kWeights.size(); ++i) {
+  for (std::size_t i = 0; i < Parameters::kWeights.size(); ++i) {
     row.insert(row.end(), {s.hypothesis_content_matches[i], s.reference_content_matches[i],
                            s.hypothesis_function_matches[i], s.reference_function_matches[i]});
   }
@@ -149,7 +146,7 @@ MeteorStatistics from_row(std::span<const double> row) {
   s.reference_length = row[1];
   s.hypothesis_function = row[2];
   s.reference_function = row[3];
-  for (std::size_t i = 0; i < kWeights.size(); ++i) {
+  for (std::size_t i = 0; i < Parameters::kWeights.size(); ++i) {
     s.hypothesis_content_matches[i] = row[4 + 4 * i];
     s.reference_content_matches[i] = row[5 + 4 * i];
     s.hypothesis_function_matches[i] = row[6 + 4 * i];

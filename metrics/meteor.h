@@ -31,6 +31,15 @@ struct MeteorStatistics {
   double hypothesis_matched = 0, reference_matched = 0;  ///< words in any match
 };
 
+/// What the original has for English and the task "rank".
+struct MeteorParameters {
+  static constexpr double kAlpha = 0.85;  ///< recall counts this much, precision the rest
+  static constexpr double kBeta = 0.2, kGamma = 0.6;  ///< shape and size of the penalty
+  static constexpr double kContent = 0.75;            ///< weight of a content word,
+  static constexpr double kFunction = 1 - kContent;   ///< of a function word
+  static constexpr std::array<double, 4> kWeights{1, 0.6, 0.8, 0.6};  ///< of the matchers
+};
+
 enum class MeteorMatcher { kExact, kStem, kSynonym, kParaphrase };
 
 /// `length` words from `start` in the one side are matched with those of the other side.

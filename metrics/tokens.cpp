@@ -54,11 +54,7 @@ bool is_cased(char32_t c) {
 std::string lower(std::string_view token) {
   constexpr char32_t kSigma = 0x3A3, kFinalSigma = 0x3C2;
   if (std::all_of(token.begin(), token.end(), [](unsigned char c) { return c < 0x80; })) {
-    std::string out(token);
-    for (char& c : out) {
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-    }
-    return out;
+    return english::lower_ascii(token);
   }
   std::u32string codes = english::decode_utf8(token);
   const auto last = std::find_if(codes.rbegin(), codes.rend(), is_cased);

@@ -14,12 +14,10 @@ using metrics::MeteorMatch;
 using metrics::MeteorMatcher;
 using metrics::MeteorResult;
 using metrics::MeteorStatistics;
+using Parameters = metrics::MeteorParameters;
 
 constexpr std::size_t kSegmentsShown = 60, kLineColumns = 100, kNameColumns = 13;
 
-// METEOR 1.5's for English, task "rank".
-constexpr double kAlpha = 0.85, kBeta = 0.2, kGamma = 0.6;
-constexpr std::array<double, 4> kWeights = {1, 0.6, 0.8, 0.6};
 constexpr const char* kMatchers[] = {"exact", "stem", "synonym", "paraphrase"};
 constexpr const char* kLinks[] = {"=", "stem", "syn", "para"};
 
@@ -132,7 +130,8 @@ std::string share(const char* name, const std::array<double, 4>& content,
   for (std::size_t i = 0; i < 4; ++i) {
     if (content[i] == 0 && function[i] == 0) continue;
     ++terms;
-    sum += str(sum.empty() ? "" : " + ", kWeights[i] == 1 ? "" : str(kWeights[i], " "), "(0.75 * ",
+    sum += str(sum.empty() ? "" : " + ",
+               Parameters::kWeights[i] == 1 ? "" : str(Parameters::kWeights[i], " "), "(0.75 * ",
                content[i], " + 0.25 * ", function[i], ")");
   }
   const bool several = terms > 1;
@@ -166,7 +165,8 @@ std::string explain_meteor(const metrics::Sample& sample, const metrics::Meteor&
                 counts.hypothesis_length, counts.hypothesis_function, result.precision);
   text += share("R", counts.reference_content_matches, counts.reference_function_matches,
                 counts.reference_length, counts.reference_function, result.recall);
-  const double mean = 1 / ((1 - kAlpha) / result.precision + kAlpha / result.recall);
+  const double mean =
+      1 / ((1 - Parameters::kAlpha) / result.precision + Parameters::kAlpha / result.recall);
   const double matched = (counts.hypothesis_matched + counts.reference_matched) / 2;
   const bool whole = counts.hypothesis_matched == counts.hypothesis_length &&
                      counts.reference_matched == counts.reference_length && counts.chunks == 1;
@@ -176,7 +176,7 @@ std::string explain_meteor(const metrics::Sample& sample, const metrics::Meteor&
               ? std::string("  fragmentation = 0: every word is matched, in one chunk\n")
               : str("  fragmentation = chunks / matched words = ", fraction(counts.chunks, matched),
                     "\n");
-  const double penalty = kGamma * std::pow(fragmentation, kBeta);
+  const double penalty = Parameters::kGamma * std::pow(fragmentation, Parameters::kBeta);
   return text + str("  METEOR = F * (1 - 0.6 * fragmentation^0.2) = ", digits(mean), " * (1 - ",
                     digits(penalty), ") = ", digits(result.score), "\n");
 }

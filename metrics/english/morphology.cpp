@@ -310,17 +310,6 @@ constexpr TaggedForm kTaggedForms[] = {
     {"an", "D", "a"},
 };
 
-std::string lower(std::string_view word) {
-  const bool ascii = std::all_of(word.begin(), word.end(),
-                                 [](char c) { return static_cast<unsigned char>(c) < 128; });
-  if (!ascii) return encode_utf8(lower_case(decode_utf8(word)));
-  std::string result(word);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
-
 }  // namespace
 
 std::string lemma(std::string_view word, std::string_view tag) {

@@ -7,15 +7,6 @@ namespace {
 
 constexpr int kLookAhead = 3;  // words from the next one on
 
-std::string normalized(const std::string& word) {
-  std::string lower = word;
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    if (c >= '0' && c <= '9') c = '0';
-  }
-  return lower;
-}
-
 /// How far two words are from each other, in steps that grow.
 std::uint64_t distance(std::int32_t left, std::int32_t right) {
   const std::int32_t words = right - left;

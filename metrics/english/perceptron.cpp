@@ -3,7 +3,16 @@
 #include <algorithm>
 #include <cmath>
 
+#include "metrics/english/unicode.h"
+
 namespace metrics::english {
+
+std::string normalized(std::string_view word) {
+  std::string out = lower_ascii(word);
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return c >= '0' && c <= '9'; }, '0');
+  return out;
+}
 
 AveragedPerceptron::AveragedPerceptron(int classes, std::size_t rows)
     : classes_(classes),

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
@@ -28,6 +29,9 @@ constexpr std::uint64_t hash_of(std::string_view text) {
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
   return hash;
 }
+
+/// A word as the features see it: capitals of ASCII in lower case, digits as '0'.
+std::string normalized(std::string_view word);
 
 /// Adds a value to a hash of several.
 constexpr std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {

@@ -135,9 +135,8 @@ std::span<const Synset> Synonyms::synsets(std::string_view word) const {
   return tables_->synsets(word);
 }
 
-bool Synonyms::similar(std::string_view a, std::string_view b) const {
-  const std::span<const Synset> of_a = synsets(a), of_b = synsets(b);
-  for (auto i = of_a.begin(), j = of_b.begin(); i != of_a.end() && j != of_b.end();) {
+bool share_synset(std::span<const Synset> a, std::span<const Synset> b) {
+  for (auto i = a.begin(), j = b.begin(); i != a.end() && j != b.end();) {
     if (*i == *j) return true;
     ++(*i < *j ? i : j);
   }

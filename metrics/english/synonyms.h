@@ -31,12 +31,13 @@ class Synonyms {
   /// object or a copy of it lives.
   /// Source: SynonymDictionary.getSynSets united with getStemSynSets of METEOR 1.5.
   std::span<const Synset> synsets(std::string_view word) const;
-  /// Whether two words share a synset.
-  bool similar(std::string_view a, std::string_view b) const;
 
  private:
   explicit Synonyms(std::shared_ptr<const SynonymTables> tables) : tables_(std::move(tables)) {}
   std::shared_ptr<const SynonymTables> tables_;
 };
+
+/// Whether two sorted lists have a synset in common: words of which that is so are synonyms.
+bool share_synset(std::span<const Synset> a, std::span<const Synset> b);
 
 }  // namespace metrics::english

@@ -29,15 +29,6 @@ std::string shape_of(const std::string& word) {
   return shape;
 }
 
-std::string normalized(const std::string& word) {
-  std::string lower = word;
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    if (c >= '0' && c <= '9') c = '0';
-  }
-  return lower;
-}
-
 bool has_capital(const std::string& word) {
   return std::any_of(word.begin(), word.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
@@ -66,16 +57,20 @@ TaggerInput::WordHashes TaggerInput::hashes_of(const std::string& word, bool cas
   return hashes;
 }
 
+void TaggerInput::add_word(const WordHashes& word, FeatureRows& add) {
+  add();
+  add(word.form);
+  add(word.lower);
+  add(word.shape);
+  for (const std::uint64_t prefix : word.prefixes) add(prefix);
+  for (const std::uint64_t suffix : word.suffixes) add(suffix);
+}
+
 void TaggerInput::features_alone(std::size_t at, std::uint64_t rows,
                                  std::vector<Row>& features) const {
   const WordHashes* const word = &words_[at + kMargin];
   FeatureRows add(kAlone, rows, features);
-  add();
-  add(word->form);
-  add(word->lower);
-  add(word->shape);
-  for (const std::uint64_t prefix : word->prefixes) add(prefix);
-  for (const std::uint64_t suffix : word->suffixes) add(suffix);
+  add_word(*word, add);
   add(word->shape, word->suffixes[2]);
   add(word[-1].shape, word->shape);
 }
@@ -91,12 +86,7 @@ void TaggerInput::features(std::size_t at, int previous, int before_previous,
   const std::uint64_t t1 = number(previous), t2 = number(before_previous);
   const std::uint64_t g0 = guess(at), g1 = guess(at + 1), g2 = guess(at + 2);
   FeatureRows add(kInSentence, rows, features);
-  add();
-  add(word->form);
-  add(word->lower);
-  add(word->shape);
-  for (const std::uint64_t prefix : word->prefixes) add(prefix);
-  for (const std::uint64_t suffix : word->suffixes) add(suffix);
+  add_word(*word, add);
   add(t1);
   add(t1, t2);
   add(t1, word->lower);

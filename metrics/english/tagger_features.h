@@ -31,6 +31,8 @@ class TaggerInput {
     std::uint64_t shape;  // "Xxx", "x-x", "0.0", ...
     std::uint64_t prefixes[4], suffixes[5];
   };
+  /// What both kinds of features begin with.
+  static void add_word(const WordHashes& word, FeatureRows& add);
   static WordHashes hashes_of(const std::string& word, bool cased);
 
   std::size_t size_;

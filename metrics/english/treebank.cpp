@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "metrics/english/unicode.h"
 
 namespace metrics::english {
 namespace {
@@ -106,13 +107,6 @@ bool is_punctuation(const Word& word) {
          std::none_of(word.form.begin(), word.form.end(), is_letter_or_digit);
 }
 
-std::string lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
-
 /// The number of edges from a word up to the root.
 int depth(const Sentence& sentence, int word) {
   int edges = 0;
@@ -202,7 +196,7 @@ Sentence as_caption(const Sentence& sentence) {
     if (is_punctuation(sentence[word - 1])) continue;
     const int last = end_of_hyphenated(sentence, word);
     caption.push_back(join(sentence, word, last));
-    caption.back().form = lower(std::move(caption.back().form));
+    caption.back().form = lower_ascii(caption.back().form);
     for (; word < last; ++word) place_of[word] = static_cast<int>(caption.size());
     place_of[word] = static_cast<int>(caption.size());
   }

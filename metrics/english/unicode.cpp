@@ -77,7 +77,7 @@ constexpr Capitals kCapitals[] = {
     {0x118A0, 0x118BF, 1, 32},   {0x16E40, 0x16E5F, 1, 32},   {0x1E900, 0x1E921, 1, 34},
 };
 
-char32_t lower(char32_t c) {
+char32_t lower_of(char32_t c) {
   if (c < 0x80) return c >= U'A' && c <= U'Z' ? c + 32 : c;
   const Capitals* const row = std::lower_bound(
       std::begin(kCapitals), std::end(kCapitals), c,
@@ -136,8 +136,22 @@ std::u32string lower_case(std::u32string_view text) {
     if (c == 0x130) {
       out += U"i\u0307";
     } else {
-      out += lower(c);
+      out += lower_of(c);
     }
+  }
+  return out;
+}
+
+std::string lower(std::string_view text) {
+  const bool ascii = std::all_of(text.begin(), text.end(),
+                                 [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  return ascii ? lower_ascii(text) : encode_utf8(lower_case(decode_utf8(text)));
+}
+
+std::string lower_ascii(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
   }
   return out;
 }

@@ -7,19 +7,11 @@
 namespace metrics::meteor {
 namespace {
 
-bool share_synset(const WordFacts& a, const WordFacts& b) {
-  auto at_a = a.synsets.begin(), at_b = b.synsets.begin();
-  while (at_a != a.synsets.end() && at_b != b.synsets.end()) {
-    if (*at_a == *at_b) return true;
-    ++(*at_a < *at_b ? at_a : at_b);
-  }
-  return false;
-}
-
 bool fits(MeteorMatcher matcher, const WordFacts& a, const WordFacts& b) {
   if (matcher == MeteorMatcher::kExact) return a.word == b.word;
   if (a.word == b.word) return false;
-  return matcher == MeteorMatcher::kStem ? a.stem == b.stem : share_synset(a, b);
+  return matcher == MeteorMatcher::kStem ? a.stem == b.stem
+                                         : english::share_synset(a.synsets, b.synsets);
 }
 
 /// Calls `found` for every phrase of `from` with every phrase of `to` that is its paraphrase.

@@ -1,12 +1,12 @@
 #include "metrics/spice/concept_graph.h"
 
+#include "metrics/english/unicode.h"
+
 #include <algorithm>
 #include <functional>
 #include <iterator>
 #include <string_view>
 #include <utility>
-
-#include "metrics/spice/lower.h"
 
 namespace metrics::spice {
 namespace {
@@ -106,7 +106,8 @@ void ConceptGraph::add(const FoundTuple& tuple) {
 Concept ConceptGraph::concept_of(const std::string& phrase) const {
   Concept made{{phrase}, {}};
   if (synonyms_) {
-    std::string key = lower(phrase.substr(std::min(phrase.find_first_not_of(' '), phrase.size())));
+    std::string key =
+        english::lower(phrase.substr(std::min(phrase.find_first_not_of(' '), phrase.size())));
     std::replace(key.begin(), key.end(), ' ', '_');
     const auto synsets = synonyms_->synsets(key);
     made.synsets.assign(synsets.begin(), synsets.end());

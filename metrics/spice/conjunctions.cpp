@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "metrics/spice/lower.h"
+#include "metrics/english/unicode.h"
 #include "metrics/spice/prepositions.h"
 
 namespace metrics::spice {
@@ -50,7 +50,7 @@ void for_each_conjunct(const DependencyGraph& graph, int head, const Visit& visi
 std::string relation_of(const DependencyGraph& graph, int conjunction) {
   const auto form = [&](int number) {
     return number < 1 || number > graph.words() ? std::string()
-                                                : lower(graph.word(number - 1).form);
+                                                : english::lower(graph.word(number - 1).form);
   };
   const int number = graph.number(conjunction);
   const std::string first = form(number), second = form(number + 1);
@@ -117,7 +117,7 @@ void split_markers(DependencyGraph& graph, const Group& group) {
     const int copy = graph.add_copy(verb);
     graph.add({first, copy, "conj"});
     const bool takes_marker = relation == "nmod" || relation == "acl" || relation == "advcl";
-    const std::string form = lower(graph.word(marker).form);
+    const std::string form = english::lower(graph.word(marker).form);
     graph.add({copy, noun, takes_marker ? with_case_marker(relation, form) : relation});
     copies.push_back(copy);
   }

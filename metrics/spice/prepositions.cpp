@@ -1,10 +1,10 @@
 #include "metrics/spice/prepositions.h"
 
+#include "metrics/english/unicode.h"
+
 #include <algorithm>
 #include <array>
 #include <vector>
-
-#include "metrics/spice/lower.h"
 
 namespace metrics::spice {
 namespace {
@@ -216,7 +216,7 @@ void name_case_marker(DependencyGraph& graph, const CaseMarker& marker) {
       name.clear();
     }
     if (!name.empty()) name += '_';
-    name += lower(graph.word(marker.words[i]).form);
+    name += english::lower(graph.word(marker.words[i]).form);
   }
   graph.rename(marker.governor, marker.noun, with_case_marker(relation, name));
 }
@@ -237,7 +237,8 @@ void make_expression(DependencyGraph& graph, int governor, std::string_view rela
 
 void join_multiword_prepositions(DependencyGraph& graph) {
   std::vector<std::string> words;
-  for (int node = 0; node < graph.size(); ++node) words.push_back(lower(graph.word(node).form));
+  for (int node = 0; node < graph.size(); ++node)
+    words.push_back(english::lower(graph.word(node).form));
   for (const TwoWords& preposition : kSideBySide) {
     for (const int first : places(words, preposition)) join_side_by_side(graph, first);
   }
@@ -252,7 +253,7 @@ void join_multiword_prepositions(DependencyGraph& graph) {
 void name_case_markers(DependencyGraph& graph) {
   const DependencyGraph passive = graph;
   for_each_marker(passive, [&](const Edge& edge, int marker) {
-    if (edge.relation == "nmod" && lower(graph.word(marker).form) == "by" &&
+    if (edge.relation == "nmod" && english::lower(graph.word(marker).form) == "by" &&
         passive.has_child(edge.governor, "auxpass")) {
       graph.rename(edge.governor, edge.dependent, "nmod:agent");
     }

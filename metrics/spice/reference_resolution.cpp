@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "metrics/spice/lower.h"
+#include "metrics/english/unicode.h"
 #include "metrics/spice/prepositions.h"
 
 namespace metrics::spice {
@@ -60,7 +60,8 @@ std::vector<Quantified> find_quantified(const DependencyGraph& graph, int quanti
       continue;
     }
     for (const int of : graph.children(edge.dependent, "case")) {
-      if (graph.number(of) == graph.number(quantity) + 1 && lower(graph.word(of).form) == "of") {
+      if (graph.number(of) == graph.number(quantity) + 1 &&
+          english::lower(graph.word(of).form) == "of") {
         found.push_back({quantity, of, edge.dependent});
       }
     }
@@ -102,11 +103,11 @@ void promote(DependencyGraph& graph, const Quantified& found, std::vector<int> e
 void promote_after_article(DependencyGraph& graph) {
   const DependencyGraph before = graph;
   for (const int quantity : before.in_rule_order()) {
-    if (!is_in(kAfterArticle, lower(before.word(quantity).form))) continue;
+    if (!is_in(kAfterArticle, english::lower(before.word(quantity).form))) continue;
     const std::vector<Quantified> found = find_quantified(before, quantity);
     if (found.empty()) continue;
     for (const int article : before.children(quantity, "det")) {
-      const std::string form = lower(before.word(article).form);
+      const std::string form = english::lower(before.word(article).form);
       if (form != "a" && form != "an") continue;
       std::vector<int> expression = children_before(graph, quantity, "amod");
       expression.push_back(article);
@@ -119,7 +120,7 @@ void promote_after_article(DependencyGraph& graph) {
 void promote_plural(DependencyGraph& graph) {
   const DependencyGraph before = graph;
   for (const int quantity : before.in_rule_order()) {
-    const std::string form = lower(before.word(quantity).form);
+    const std::string form = english::lower(before.word(quantity).form);
     if (!is_in(kPlural, form) &&
         !(form.ends_with('s') && is_digits(form.substr(0, form.size() - 1)))) {
       continue;
@@ -143,7 +144,7 @@ void promote_part(DependencyGraph& graph) {
     return before.word(found.noun).tag.starts_with("PRP");
   };
   for (const int quantity : before.in_rule_order()) {
-    const std::string form = lower(before.word(quantity).form);
+    const std::string form = english::lower(before.word(quantity).form);
     if (!is_in(kPart, form) && !is_digits(form)) continue;
     const std::vector<Quantified> all = find_quantified(before, quantity);
     auto found = std::find_if(all.begin(), all.end(), has_article);

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "metrics/english/unicode.h"
 #include "metrics/spice/collapse.h"
-#include "metrics/spice/lower.h"
 #include "metrics/spice/reference_resolution.h"
 
 namespace metrics::spice {
@@ -247,7 +247,7 @@ class Rules {
     return (lemma == "be" ? "" : lemma) + " " + graph_.word(particles.front()).form;
   }
 
-  std::string name(int node) const { return lower(graph_.word(node).lemma); }
+  std::string name(int node) const { return english::lower(graph_.word(node).lemma); }
   void attribute(int noun, int of) { tuples_.push_back({name(noun), name(of)}); }
   void relation(int subject, int object, std::string predicate) {
     tuples_.push_back({name(subject), name(object), std::move(predicate)});

@@ -5,12 +5,10 @@
 // | f32    | i64    | f32         |
 #pragma once
 
+#include "tensor/index.h"  // kIgnoredLabel
 #include "tensor/tensor.h"
 
 namespace tensor {
-
-/// The label of a row that does not count: its nll and smooth are 0.
-inline constexpr int64_t kIgnoredLabel = -100;
 
 /// nll[r] = -log softmax(logits[r])[labels[r]];
 /// smooth[r] = mean over v of -log softmax(logits[r])[v], the second term of label smoothing (loss

@@ -1,5 +1,6 @@
 #include "tensor/tensor.h"
 
+#include <atomic>
 #include <bit>
 #include <cstring>
 
@@ -105,6 +106,7 @@ struct Tensor::Storage {
   std::byte* data = nullptr;
   Device device = Device::cpu;
   std::shared_ptr<const base::MappedFile> file;  // null: `data` belongs to the allocator
+  std::atomic<uint64_t> version{0};
 
   Storage() = default;
   Storage(const Storage&) = delete;
@@ -161,7 +163,13 @@ const void* Tensor::raw() const {
 
 void* Tensor::writable() {
   if (is_mapped()) throw base::DTypeError("a tensor of a mapped file is read-only");
-  return storage_ ? storage_->data + offset_ : nullptr;
+  if (!storage_) return nullptr;
+  storage_->version.fetch_add(1, std::memory_order_relaxed);
+  return storage_->data + offset_;
+}
+
+uint64_t Tensor::version() const {
+  return storage_ ? storage_->version.load(std::memory_order_relaxed) : 0;
 }
 
 void Tensor::expect_dtype(DType wanted) const {

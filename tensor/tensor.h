@@ -124,6 +124,10 @@ class Tensor {
   }
   const void* raw() const;
   void* writable();
+  /// How often writable elements of this storage were asked for, by any tensor that shares it. What
+  /// was derived from the elements (packed panels, a recorded step) keeps the number and compares.
+  /// A pointer that is kept from an earlier call writes unseen.
+  uint64_t version() const;
 
   /// The same elements under another shape of as many elements.
   Tensor reshape(const Shape& shape) const;

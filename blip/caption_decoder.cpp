@@ -4,12 +4,12 @@
 #include <numeric>
 
 #include "base/error.h"
-#include "tensor/copy.h"  // gather_rows_forward
+#include "tensor/copy.h"   // gather_rows_forward
+#include "tensor/index.h"  // indices
 
 namespace blip {
 
 using base::str;
-using tensor::DType;
 using tensor::Tensor;
 
 CaptionDecoder::CaptionDecoder(const TextModel& model, const Var& image_embeds,
@@ -41,22 +41,25 @@ Tensor CaptionDecoder::prefill(std::span<const std::vector<int64_t>> prompts) {
   }
 
   // Shorter prompts are padded on the right; what is computed there is never read.
-  Tensor ids = Tensor::zeros({rows, longest}, DType::i64);
+  std::vector<int64_t> ids(static_cast<std::size_t>(rows * longest), 0);
   std::vector<int32_t> last;  // row of [rows * longest] that holds each prompt's last token
   for (int64_t r = 0; r < rows; ++r) {
     const std::vector<int64_t>& prompt = prompts[static_cast<std::size_t>(r)];
-    std::copy(prompt.begin(), prompt.end(), ids.data<int64_t>() + r * longest);
+    std::copy(prompt.begin(), prompt.end(), ids.begin() + r * longest);
     last.push_back(static_cast<int32_t>(r * longest + static_cast<int64_t>(prompt.size()) - 1));
   }
   const std::vector<int32_t> starts(prompts.size(), 0);
-  const Var hidden = model_.hidden(ids, {.starts = starts,
-                                         .lengths = lengths_,
-                                         .pictures = pictures_,
-                                         .image = image_,
-                                         .cache = &cache_});
+  const int64_t vocabulary = model_.config.vocab_size;
+  const Var hidden = model_.hidden(tensor::indices("token id", ids, vocabulary, {rows, longest}),
+                                   {.starts = starts,
+                                    .lengths = lengths_,
+                                    .pictures = pictures_,
+                                    .image = image_,
+                                    .cache = &cache_});
   const int64_t channels = hidden.dim(2);
   Tensor ends = Tensor::empty({rows, channels});
-  tensor::gather_rows_forward(ends, hidden.value.reshape({rows * longest, channels}), last);
+  tensor::gather_rows_forward(ends, hidden.value.reshape({rows * longest, channels}),
+                              tensor::indices("last token", last, rows * longest));
   return model_.logits(ends).value;
 }
 
@@ -83,11 +86,12 @@ Tensor CaptionDecoder::step(std::span<const int64_t> ids, std::span<const int32_
     }
   }
   const auto rows = static_cast<int64_t>(ids.size());
-  const Var hidden = model_.hidden(Tensor::from({rows, 1}, ids), {.starts = starts,
-                                                                  .lengths = lengths_,
-                                                                  .pictures = pictures_,
-                                                                  .image = image_,
-                                                                  .cache = &cache_});
+  const Var hidden = model_.hidden(
+      tensor::indices("token id", ids, model_.config.vocab_size, {rows, 1}), {.starts = starts,
+                                                                              .lengths = lengths_,
+                                                                              .pictures = pictures_,
+                                                                              .image = image_,
+                                                                              .cache = &cache_});
   return model_.logits(hidden.reshape({rows, hidden.dim(2)})).value;
 }
 

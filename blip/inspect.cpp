@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "tensor/cross_entropy.h"
+#include "tensor/index.h"  // indices, labels
 
 namespace blip {
 namespace {
@@ -52,12 +53,13 @@ void add_losses(tensor::TensorMap& trace, float label_smoothing) {
   int64_t counted = 0;
   for (int64_t b = 0; b < rows; ++b) {
     const Tensor of_row = logits.slice(b, b + 1).reshape({length, vocabulary}).slice(0, length - 1);
-    const Tensor next = labels.slice(b, b + 1).reshape({length}).slice(1, length);
+    const Tensor next =
+        tensor::labels("labels", labels.slice(b, b + 1).span<int64_t>().subspan(1), vocabulary);
     Tensor nll = all_nll.slice(b, b + 1).reshape({length - 1}),
            smooth = Tensor::empty({length - 1});
     tensor::cross_entropy_forward(nll, smooth, of_row, next);
     for (int64_t t = 0; t + 1 < length; ++t) {
-      if (next.data<int64_t>()[t] == tensor::kIgnoredLabel) continue;
+      if (next.data<int32_t>()[t] == tensor::kIgnoredLabel) continue;
       nll_sum += nll.data<float>()[t];
       smooth_sum += smooth.data<float>()[t];
       ++counted;
@@ -106,12 +108,14 @@ tensor::TensorMap intermediates(const Captioner& captioner, const Inputs& inputs
   std::iota(pictures.begin(), pictures.end(), 0);
 
   const std::vector<ImageMemory> image = model.text_decoder.image_memory(image_embeds);
-  const Var hidden = model.text_decoder.hidden(inputs.input_ids, {.starts = starts,
-                                                                  .lengths = lengths,
-                                                                  .pictures = pictures,
-                                                                  .image = image,
-                                                                  .cache = nullptr,
-                                                                  .trace = &trace});
+  const Tensor ids = tensor::indices("input_ids", inputs.input_ids.span<int64_t>(),
+                                     model.text_decoder.config.vocab_size, {rows, length});
+  const Var hidden = model.text_decoder.hidden(ids, {.starts = starts,
+                                                     .lengths = lengths,
+                                                     .pictures = pictures,
+                                                     .image = image,
+                                                     .cache = nullptr,
+                                                     .trace = &trace});
   trace["text.input_ids"] = inputs.input_ids;
   trace["text.attention_mask"] = mask;
   trace["text.labels"] =

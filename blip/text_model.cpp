@@ -5,6 +5,7 @@
 #include "autograd/attention.h"    // attention
 #include "autograd/elementwise.h"  // add
 #include "base/error.h"
+#include "tensor/index.h"  // indices
 
 namespace blip {
 
@@ -113,13 +114,15 @@ BertEmbeddings::BertEmbeddings(const TextConfig& config)
       layer_norm(config.hidden_size, config.layer_norm_eps) {}
 
 Var BertEmbeddings::operator()(const Tensor& ids, std::span<const int32_t> starts) const {
-  Tensor positions = Tensor::empty(ids.shape(), tensor::DType::i64);
+  std::vector<int64_t> numbers;
   const int64_t rows = ids.dim(0), length = ids.dim(1);
   for (int64_t b = 0; b < rows; ++b) {
     for (int64_t t = 0; t < length; ++t) {
-      positions.data<int64_t>()[b * length + t] = starts[static_cast<std::size_t>(b)] + t;
+      numbers.push_back(starts[static_cast<std::size_t>(b)] + t);
     }
   }
+  const Tensor positions =
+      tensor::indices("positions", numbers, position_embeddings.weight.dim(0), ids.shape());
   return layer_norm(autograd::add(word_embeddings(ids), position_embeddings(positions)));
 }
 

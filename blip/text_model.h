@@ -91,7 +91,7 @@ struct BertLayer : nn::Module {
 /// Token and position embeddings, normalised.
 struct BertEmbeddings : nn::Module {
   explicit BertEmbeddings(const TextConfig& config);
-  /// ids i64 [B, T] -> [B, T, C]; token t of row b has position starts[b] + t.
+  /// ids i32 [B, T] -> [B, T, C]; token t of row b has position starts[b] + t.
   Var operator()(const tensor::Tensor& ids, std::span<const int32_t> starts) const;
   void visit(nn::Visitor& visitor) override;
 
@@ -106,7 +106,7 @@ struct TextModel : nn::Module {
   /// Keys and values of every layer for encoded pictures [B, image tokens, encoder width]: computed
   /// once for a picture, whatever is decoded from it.
   std::vector<ImageMemory> image_memory(const Var& image_embeds) const;
-  /// The last layer's output [B, T, C] for ids i64 [B, T].
+  /// The last layer's output [B, T, C] for ids i32 [B, T] (`tensor/index.h`).
   Var hidden(const tensor::Tensor& ids, const TextPass& pass) const;
   /// The logits [..., V] of the token that follows, from hidden [..., C].
   Var logits(const Var& hidden) const;

@@ -1,6 +1,7 @@
 #include "tensor/copy.h"
 
 #include "tensor/backend.h"
+#include "tensor/index.h"
 
 namespace tensor {
 namespace {
@@ -14,26 +15,20 @@ void expect_float(const char* op, const char* what, const Tensor& found) {
   }
 }
 
-/// `many` and `few` agree but for the first axis; few has a row for each of `rows`, which are rows
-/// of many.
+/// `many` and `few` agree but for the first axis; few has a row for each of `rows`.
 void expect_rows(const char* op, const char* many_name, const Tensor& many, const char* few_name,
-                 const Tensor& few, std::span<const int32_t> rows) {
+                 const Tensor& few, const Tensor& rows) {
   expect_shape(op, many_name, many, many.shape());
   if (many.rank() == 0) {
     throw base::ShapeError(base::str(op, ": ", many_name, " is [], expected [rows, ...]"));
   }
   std::array<int64_t, 8> dims{};
   std::copy(many.shape().begin(), many.shape().end(), dims.begin());
-  dims[0] = static_cast<int64_t>(rows.size());
+  expect_indices(op, "rows", rows, rows.elements());
+  dims[0] = rows.elements();
   expect_shape(op, few_name, few,
                Shape(std::span<const int64_t>(dims.data(), static_cast<std::size_t>(many.rank()))));
   expect_dtype(op, few_name, few, many.dtype());
-  for (const int32_t row : rows) {
-    if (row < 0 || row >= many.dim(0)) {
-      throw base::UsageError(
-          base::str(op, ": row ", row, " of ", many_name, " ", many.shape().str()));
-    }
-  }
 }
 
 }  // namespace
@@ -45,12 +40,12 @@ void cast_forward(Tensor& to, const Tensor& from) {
   backend(from).copy.cast_forward(to, from);
 }
 
-void gather_rows_forward(Tensor& to, const Tensor& from, std::span<const int32_t> rows) {
+void gather_rows_forward(Tensor& to, const Tensor& from, const Tensor& rows) {
   expect_rows("gather_rows_forward", "from", from, "to", to, rows);
   backend(from).copy.gather_rows_forward(to, from, rows);
 }
 
-void scatter_rows_forward(Tensor& to, const Tensor& from, std::span<const int32_t> rows) {
+void scatter_rows_forward(Tensor& to, const Tensor& from, const Tensor& rows) {
   expect_rows("scatter_rows_forward", "to", to, "from", from, rows);
   backend(from).copy.scatter_rows_forward(to, from, rows);
 }

@@ -1,7 +1,11 @@
 // Moving elements: between types, and rows from place to place.
+//
+// | operation     | from, to                             | rows                       |
+// |---------------|--------------------------------------|----------------------------|
+// | cast          | each f32, f16, bf16 or f64           |                            |
+// | gather_rows   | of one type, whatever it is          | i32 of `tensor/index.h`    |
+// | scatter_rows  | of one type, whatever it is          | i32 of `tensor/index.h`    |
 #pragma once
-
-#include <span>
 
 #include "tensor/tensor.h"
 
@@ -9,12 +13,15 @@ namespace tensor {
 
 /// to = from, converted; both of one shape, each f32, f16, bf16 or f64. Rounds to nearest even.
 void cast_forward(Tensor& to, const Tensor& from);
-/// to[i] = from[rows[i]]; first axes: to has rows.size(), from any; the other axes and the type
-/// agree. `to` and `from` must not overlap.
-void gather_rows_forward(Tensor& to, const Tensor& from, std::span<const int32_t> rows);
 
-/// to[rows[i]] = from[i]: the other direction. from has rows.size() rows, to any; rows differ.
-void scatter_rows_forward(Tensor& to, const Tensor& from, std::span<const int32_t> rows);
+/// to[i] = from[rows[i]]; rows [n], first axes: to has n, from any; the other axes and the type
+/// agree. `to` and `from` must not overlap. Rows are below from's first axis: whoever makes them
+/// says so to `indices`, and no operation looks again.
+void gather_rows_forward(Tensor& to, const Tensor& from, const Tensor& rows);
+
+/// to[rows[i]] = from[i]: the other direction. from has n rows, to any; no row stands in `rows`
+/// twice, and rows of `to` that do not stand there stay as they are.
+void scatter_rows_forward(Tensor& to, const Tensor& from, const Tensor& rows);
 
 /// A tensor of f32 with from's values: from itself if it is f32 already.
 Tensor to_f32(const Tensor& from);

@@ -13,8 +13,7 @@ void cross_entropy_forward(Tensor& nll, Tensor& smooth, const Tensor& logits,
         base::str(kOp, ": logits is ", logits.shape().str(), ", expected [rows, V]"));
   }
   const int64_t rows = logits.dim(0);
-  expect_shape(kOp, "labels", labels, {rows});
-  expect_dtype(kOp, "labels", labels, DType::i64);
+  expect_indices(kOp, "labels", labels, rows);
   expect_f32(kOp, "nll", nll, {rows});
   if (smooth.defined()) expect_f32(kOp, "smooth", smooth, {rows});
   backend(logits).cross_entropy.cross_entropy_forward(nll, smooth, logits, labels);

@@ -2,7 +2,7 @@
 //
 // | logits | labels | nll, smooth |
 // |--------|--------|-------------|
-// | f32    | i64    | f32         |
+// | f32    | i32    | f32         |
 #pragma once
 
 #include "tensor/index.h"  // kIgnoredLabel
@@ -13,8 +13,8 @@ namespace tensor {
 /// nll[r] = -log softmax(logits[r])[labels[r]];
 /// smooth[r] = mean over v of -log softmax(logits[r])[v], the second term of label smoothing (loss
 /// = (1 - e) nll + e smooth; Szegedy et al., 2016), or undefined: not wanted. logits [rows, V],
-/// labels, nll and smooth [rows]. A label that is neither kIgnoredLabel nor in 0 .. V-1 is a
-/// UsageError.
+/// labels (of `tensor/index.h`), nll and smooth [rows]. A row whose label is
+/// kIgnoredLabel has 0 in both.
 void cross_entropy_forward(Tensor& nll, Tensor& smooth, const Tensor& logits, const Tensor& labels);
 
 struct CrossEntropyKernels {

@@ -15,7 +15,7 @@ void embedding_forward(Tensor& y, const Tensor& table, const Tensor& ids) {
         base::str(kOp, ": table is ", name_of(table.dtype()), ", expected f32, f16 or bf16"));
   }
   expect_shape(kOp, "ids", ids, ids.shape());
-  expect_dtype(kOp, "ids", ids, DType::i64);
+  expect_dtype(kOp, "ids", ids, DType::i32);
   const int64_t channels = table.dim(1);
   expect_f32(kOp, "y", y, y.shape());
   if (y.rank() == 0 || y.dim(-1) != channels || y.elements() != ids.elements() * channels) {

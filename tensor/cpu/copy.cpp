@@ -83,21 +83,23 @@ std::size_t row_bytes(const Tensor& tensor) {
   return tensor.dim(0) > 0 ? tensor.bytes() / static_cast<std::size_t>(tensor.dim(0)) : 0;
 }
 
-void gather_rows_forward(Tensor& to, const Tensor& from, std::span<const int32_t> rows) {
+void gather_rows_forward(Tensor& to, const Tensor& from, const Tensor& rows) {
   const std::size_t bytes = row_bytes(from);
   auto* target = static_cast<std::byte*>(to.writable());
   const auto* source = static_cast<const std::byte*>(from.raw());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    std::memcpy(target + i * bytes, source + static_cast<std::size_t>(rows[i]) * bytes, bytes);
+  for (const int32_t row : rows.span<int32_t>()) {
+    std::memcpy(target, source + static_cast<std::size_t>(row) * bytes, bytes);
+    target += bytes;
   }
 }
 
-void scatter_rows_forward(Tensor& to, const Tensor& from, std::span<const int32_t> rows) {
+void scatter_rows_forward(Tensor& to, const Tensor& from, const Tensor& rows) {
   const std::size_t bytes = row_bytes(to);
   auto* target = static_cast<std::byte*>(to.writable());
   const auto* source = static_cast<const std::byte*>(from.raw());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    std::memcpy(target + static_cast<std::size_t>(rows[i]) * bytes, source + i * bytes, bytes);
+  for (const int32_t row : rows.span<int32_t>()) {
+    std::memcpy(target + static_cast<std::size_t>(row) * bytes, source, bytes);
+    source += bytes;
   }
 }
 

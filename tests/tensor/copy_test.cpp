@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "tensor/index.h"
 #include "tests/reference.h"
 
 namespace {
@@ -13,6 +14,11 @@ using tensor::BFloat16;
 using tensor::DType;
 using tensor::Half;
 using tensor::Tensor;
+
+/// Rows of a tensor with `count` of them.
+Tensor rows(const std::vector<int32_t>& numbers, int64_t count) {
+  return tensor::indices("rows", numbers, count);
+}
 
 Tensor cast(const Tensor& from, DType dtype) {
   Tensor to = Tensor::empty(from.shape(), dtype);
@@ -84,13 +90,13 @@ TEST(Cast, ToF32SharesWhatIsF32Already) {
 
 TEST(Rows, GatherAndScatterAreEachOthersInverse) {
   const Tensor x = reference::random({5, 2, 3}, 3);
-  const std::vector<int32_t> order{4, 0, 3, 1, 2}, some{2, 2, 0};
+  const Tensor order = rows({4, 0, 3, 1, 2}, 5), some = rows({2, 2, 0}, 5);
   Tensor gathered = Tensor::empty({5, 2, 3}), back = Tensor::empty({5, 2, 3});
   tensor::gather_rows_forward(gathered, x, order);
   for (int64_t r = 0; r < 5; ++r) {
     for (int64_t i = 0; i < 6; ++i) {
       EXPECT_EQ(gathered.data<float>()[r * 6 + i],
-                x.data<float>()[order[static_cast<std::size_t>(r)] * 6 + i]);
+                x.data<float>()[order.data<int32_t>()[r] * 6 + i]);
     }
   }
   tensor::scatter_rows_forward(back, gathered, order);
@@ -103,36 +109,39 @@ TEST(Rows, GatherAndScatterAreEachOthersInverse) {
   EXPECT_EQ(repeated.data<float>()[12], x.data<float>()[0]);
 
   Tensor ids = Tensor::from<int64_t>({3}, {7, 8, 9}), picked = Tensor::empty({2}, DType::i64);
-  tensor::gather_rows_forward(picked, ids, std::vector<int32_t>{2, 0});
+  tensor::gather_rows_forward(picked, ids, rows({2, 0}, 3));
   EXPECT_EQ(picked.data<int64_t>()[0], 9);
   EXPECT_EQ(picked.data<int64_t>()[1], 7);
 }
 
 TEST(Rows, ScatterLeavesTheOthersAlone) {
   Tensor to = Tensor::zeros({4, 2});
-  tensor::scatter_rows_forward(to, Tensor::from<float>({2, 2}, {1, 2, 3, 4}),
-                               std::vector<int32_t>{3, 1});
+  tensor::scatter_rows_forward(to, Tensor::from<float>({2, 2}, {1, 2, 3, 4}), rows({3, 1}, 4));
   const std::vector<float> expected{0, 0, 3, 4, 0, 0, 1, 2};
   for (std::size_t i = 0; i < 8; ++i) EXPECT_EQ(to.data<float>()[i], expected[i]) << i;
 }
 
 TEST(CopyErrors, NameTheOperationAndWhatIsWrong) {
-  const auto message = [](Tensor to, const Tensor& from, std::vector<int32_t> rows) -> std::string {
+  const auto message = [](Tensor to, const Tensor& from, const Tensor& which) -> std::string {
     try {
-      tensor::gather_rows_forward(to, from, rows);
+      tensor::gather_rows_forward(to, from, which);
     } catch (const base::Error& error) {
       return error.what();
     }
     return "no error";
   };
-  const Tensor x = Tensor::zeros({3, 2});
-  EXPECT_EQ(message(Tensor::empty({1, 2}), x, {3}), "gather_rows_forward: row 3 of from [3, 2]");
-  EXPECT_EQ(message(Tensor::empty({1, 2}), x, {-1}), "gather_rows_forward: row -1 of from [3, 2]");
-  EXPECT_EQ(message(Tensor::empty({1, 3}), x, {0}),
+  const Tensor x = Tensor::zeros({3, 2}), first = rows({0}, 3);
+  EXPECT_EQ(message(Tensor::empty({1, 2}), x, Tensor::zeros({1})),
+            "gather_rows_forward: rows is f32, expected i32");
+  EXPECT_EQ(message(Tensor::empty({1, 2}), x, first.reshape({1, 1})),
+            "gather_rows_forward: rows is [1, 1], expected [1]");
+  EXPECT_EQ(message(Tensor::empty({1, 2}), x, {}),
+            "gather_rows_forward: rows is absent, expected [0]");
+  EXPECT_EQ(message(Tensor::empty({1, 3}), x, first),
             "gather_rows_forward: to is [1, 3], expected [1, 2]");
-  EXPECT_EQ(message(Tensor::empty({1, 2}, DType::f16), x, {0}),
+  EXPECT_EQ(message(Tensor::empty({1, 2}, DType::f16), x, first),
             "gather_rows_forward: to is f16, expected f32");
-  EXPECT_EQ(message(Tensor::empty({1}), Tensor::zeros({}), {0}),
+  EXPECT_EQ(message(Tensor::empty({1}), Tensor::zeros({}), first),
             "gather_rows_forward: from is [], expected [rows, ...]");
   Tensor integers = Tensor::empty({3, 2}, DType::i32);
   try {

@@ -2,11 +2,18 @@
 
 #include <algorithm>
 
-#include "tensor/embedding.h"
+#include "autograd/tape.h"
+#include "tensor/backend.h"
 
 namespace autograd {
 
-Var embedding(const Var& table, const tensor::Tensor& ids) {
+using tensor::Shape;
+using tensor::Tensor;
+
+Var embedding(const Var& table, const Tensor& ids) {
+  constexpr const char* kOp = "embedding";
+  const bool recorded =
+      records(kOp, table.value, tensor::backend(table.value).embedding.embedding_backward, table);
   std::array<int64_t, 8> dims{};
   const auto rank = static_cast<std::size_t>(ids.rank());
   if (rank + 1 > dims.size()) {
@@ -14,10 +21,12 @@ Var embedding(const Var& table, const tensor::Tensor& ids) {
   }
   std::copy(ids.shape().begin(), ids.shape().end(), dims.begin());
   dims[rank] = table.dim(-1);
-  tensor::Tensor y =
-      tensor::Tensor::empty(tensor::Shape(std::span<const int64_t>(dims.data(), rank + 1)));
+  Tensor y = Tensor::empty(Shape(std::span<const int64_t>(dims.data(), rank + 1)));
   tensor::embedding_forward(y, table.value, ids);
-  return y;
+  if (!recorded) return Var(y);
+  return record(kOp, y, [slot = table.gradient, shape = table.shape(), ids](const Tensor& dy) {
+    tensor::embedding_backward(slot.next(shape), dy, ids);
+  });
 }
 
 }  // namespace autograd

@@ -12,55 +12,48 @@ namespace blip {
 using base::str;
 using tensor::Tensor;
 
-CaptionDecoder::CaptionDecoder(const TextModel& model, const Var& image_embeds,
+CaptionDecoder::CaptionDecoder(const TextDecoder& model, const Var& image_embeds,
                                int64_t max_new_tokens)
-    : model_(model), max_new_tokens_(max_new_tokens), image_(model.image_memory(image_embeds)) {}
+    : model_(model),
+      max_new_tokens_(max_new_tokens),
+      source_(model.bert.memory(image_embeds, Tensor())) {}
 
 Tensor CaptionDecoder::prefill(std::span<const std::vector<int64_t>> prompts) {
   const auto rows = static_cast<int64_t>(prompts.size());
-  if (rows != image_.front().keys.dim(0)) {
-    throw base::UsageError(
-        str("prefill: ", rows, " prompts for ", image_.front().keys.dim(0), " pictures"));
+  const int64_t pictures = source_.layers.front().keys.dim(0);
+  if (rows != pictures) {
+    throw base::UsageError(str("prefill: ", rows, " prompts for ", pictures, " pictures"));
   }
-  int64_t longest = 0;
   lengths_.clear();
   for (const std::vector<int64_t>& prompt : prompts) {
     const auto length = static_cast<int64_t>(prompt.size());
     if (length < 1 || length > max_length()) {
       throw base::UsageError(str("a prompt has ", length, " tokens, expected 1 to ", max_length()));
     }
-    longest = std::max(longest, length);
     lengths_.push_back(static_cast<int32_t>(length));
   }
   pictures_.resize(prompts.size());
   std::iota(pictures_.begin(), pictures_.end(), 0);
-  cache_.clear();
-  const int64_t capacity = std::min(longest + max_new_tokens_, max_length());
-  for (std::size_t i = 0; i < model_.layers.size(); ++i) {
-    cache_.emplace_back(rows, capacity, model_.config.hidden_size);
-  }
 
   // Shorter prompts are padded on the right; what is computed there is never read.
-  std::vector<int64_t> ids(static_cast<std::size_t>(rows * longest), 0);
-  std::vector<int32_t> last;  // row of [rows * longest] that holds each prompt's last token
-  for (int64_t r = 0; r < rows; ++r) {
-    const std::vector<int64_t>& prompt = prompts[static_cast<std::size_t>(r)];
-    std::copy(prompt.begin(), prompt.end(), ids.begin() + r * longest);
-    last.push_back(static_cast<int32_t>(r * longest + static_cast<int64_t>(prompt.size()) - 1));
+  TokenBlock tokens =
+      TokenBlock::padded(std::vector(prompts.begin(), prompts.end()), model_.config);
+  tokens.starts = Tensor::zeros({rows}, tensor::DType::i32);
+  cache_.layers.clear();
+  const int64_t capacity = std::min(tokens.longest + max_new_tokens_, max_length());
+  for (std::size_t i = 0; i < model_.bert.layers.size(); ++i) {
+    cache_.layers.emplace_back(rows, capacity, model_.config.hidden_size);
   }
-  const std::vector<int32_t> starts(prompts.size(), 0);
-  const int64_t vocabulary = model_.config.vocab_size;
-  const Var hidden = model_.hidden(tensor::indices("token id", ids, vocabulary, {rows, longest}),
-                                   {.starts = starts,
-                                    .lengths = lengths_,
-                                    .pictures = pictures_,
-                                    .image = image_,
-                                    .cache = &cache_});
-  const int64_t channels = hidden.dim(2);
-  Tensor ends = Tensor::empty({rows, channels});
-  tensor::gather_rows_forward(ends, hidden.value.reshape({rows * longest, channels}),
-                              tensor::indices("last token", last, rows * longest));
-  return model_.logits(ends).value;
+  std::vector<int32_t> last;  // place that holds each prompt's last token
+  for (int64_t r = 0; r < rows; ++r) {
+    last.push_back(static_cast<int32_t>(r * tokens.longest) +
+                   lengths_[static_cast<std::size_t>(r)] - 1);
+  }
+  const Var hidden = advance(tokens);
+  Tensor ends = Tensor::empty({rows, hidden.dim(1)});
+  tensor::gather_rows_forward(ends, hidden.value,
+                              tensor::indices("last tokens", last, hidden.dim(0)));
+  return model_.logits(Var(ends)).value;
 }
 
 Tensor CaptionDecoder::step(std::span<const int64_t> ids, std::span<const int32_t> parents) {
@@ -70,7 +63,9 @@ Tensor CaptionDecoder::step(std::span<const int64_t> ids, std::span<const int32_
     same_rows = same_rows && parents[r] == static_cast<int32_t>(r);
   }
   if (!same_rows) {
-    for (nn::KeyValueCache& cache : cache_) cache.reorder(parents);
+    const Tensor from =
+        tensor::indices("parents", parents, static_cast<int64_t>(old_lengths.size()));
+    for (nn::KeyValueCache& cache : cache_.layers) cache.reorder(from);
     lengths_.clear();
     pictures_.clear();
     for (const int32_t parent : parents) {
@@ -78,21 +73,38 @@ Tensor CaptionDecoder::step(std::span<const int64_t> ids, std::span<const int32_
       pictures_.push_back(old_pictures[static_cast<std::size_t>(parent)]);
     }
   }
+  const auto rows = static_cast<int64_t>(ids.size());
+  const int64_t capacity = cache_.layers.front().capacity();
   const std::vector<int32_t> starts = lengths_;
   for (int32_t& length : lengths_) {
-    if (++length > cache_.front().capacity()) {
-      throw base::UsageError(str("step: token ", length, " of a row, memory is laid out for ",
-                                 cache_.front().capacity()));
+    if (++length > capacity) {
+      throw base::UsageError(
+          str("step: token ", length, " of a row, memory is laid out for ", capacity));
     }
   }
-  const auto rows = static_cast<int64_t>(ids.size());
-  const Var hidden = model_.hidden(
-      tensor::indices("token id", ids, model_.config.vocab_size, {rows, 1}), {.starts = starts,
-                                                                              .lengths = lengths_,
-                                                                              .pictures = pictures_,
-                                                                              .image = image_,
-                                                                              .cache = &cache_});
-  return model_.logits(hidden.reshape({rows, hidden.dim(2)})).value;
+  const Tensor positions = tensor::indices("positions", starts, max_length());
+  const Var hidden = advance({.rows = rows,
+                              .longest = 1,
+                              .ids = tensor::indices("token ids", ids, model_.config.vocab_size),
+                              .positions = positions,
+                              .offsets = {},
+                              .lengths = tensor::indices("lengths", lengths_, capacity + 1),
+                              .starts = positions});
+  return model_.logits(hidden).value;
+}
+
+Var CaptionDecoder::advance(const TokenBlock& tokens) {
+  const int64_t capacity = cache_.layers.front().capacity();
+  std::vector<int64_t> places;
+  for (int64_t r = 0; r < tokens.rows; ++r) {
+    for (int64_t t = 0; t < tokens.longest; ++t) {
+      places.push_back(r * capacity + tokens.starts.span<int32_t>()[static_cast<std::size_t>(r)] +
+                       t);
+    }
+  }
+  cache_.places = tensor::indices("cache places", places, tokens.rows * capacity);
+  source_.of_row = tensor::indices("pictures", pictures_, source_.layers.front().keys.dim(0));
+  return model_.bert(BertPass{{}, tokens, &source_, &cache_});
 }
 
 }  // namespace blip

@@ -3,19 +3,11 @@
 #include "base/error.h"
 #include "blip/caption_decoder.h"
 #include "blip/checkpoint_names.h"
-#include "nn/checkpoint.h"
 
 namespace blip {
 
 using base::str;
 using tensor::Tensor;
-
-Model::Model(const Config& config) : vision_model(config.vision), text_decoder(config.text) {}
-
-void Model::visit(nn::Visitor& visitor) {
-  visitor("vision_model", vision_model);
-  visitor("text_decoder", text_decoder);
-}
 
 Captioner Captioner::load(const std::filesystem::path& folder) {
   Captioner captioner;
@@ -58,14 +50,14 @@ std::vector<int64_t> Captioner::prompt_ids(std::string_view prompt) const {
 }
 
 Tensor Captioner::encode(const Tensor& pixel_values) const {
-  return model_->vision_model(pixel_values).value;
+  return model_->vision_model(Var(pixel_values)).value;
 }
 
 std::vector<std::vector<Caption>> Captioner::generate(const Tensor& image_embeds,
                                                       std::span<const std::vector<int64_t>> prompts,
                                                       const nn::GenerationOptions& options,
                                                       std::span<const uint64_t> streams) const {
-  CaptionDecoder decoder(model_->text_decoder, image_embeds, options.max_new_tokens);
+  CaptionDecoder decoder(model_->text_decoder, Var(image_embeds), options.max_new_tokens);
   std::vector<std::vector<Caption>> captions;
   for (std::vector<nn::GeneratedSequence>& sequences :
        nn::generate(decoder, prompts, options, streams)) {

@@ -10,10 +10,8 @@
 
 #include "blip/config.h"
 #include "blip/image_processor.h"
-#include "blip/text_model.h"
-#include "nn/module.h"
+#include "blip/model.h"
 #include "nn/search.h"
-#include "nn/vit.h"
 #include "text/wordpiece.h"
 
 namespace blip {
@@ -25,15 +23,6 @@ struct Caption {
   double score = 0;                   ///< see nn::GeneratedSequence::score
   bool finished = false;              ///< false: cut at the length limit
   int64_t prompt_length = 0;          ///< how many of token_ids were given ([DEC] and the prompt)
-};
-
-/// BlipForConditionalGeneration: an image encoder and a text decoder that attends to its output.
-struct Model : nn::Module {
-  explicit Model(const Config& config);
-  void visit(nn::Visitor& visitor) override;
-
-  nn::VisionTransformer vision_model;
-  TextModel text_decoder;
 };
 
 class Captioner {

@@ -69,7 +69,7 @@ bool any_begins(const TensorMap& tensors, std::string_view prefix) {
 
 bool equal(const Tensor& a, const Tensor& b) {
   return a.dtype() == b.dtype() && a.shape() == b.shape() &&
-         std::memcmp(a.raw(), b.raw(), a.bytes()) == 0;
+         (a.raw() == b.raw() || std::memcmp(a.raw(), b.raw(), a.bytes()) == 0);
 }
 
 }  // namespace
@@ -158,8 +158,8 @@ bool can_caption(ModelKind kind) {
   return kind == ModelKind::captioning || kind == ModelKind::pretraining;
 }
 
-bool may_go_unread(ModelKind kind, std::string_view name) {
-  if (name == kBias) return true;  // tie_weights put it where it is read
+bool may_go_unread(ModelKind kind, bool tied, std::string_view name) {
+  if (name == kBias) return !tied;
   constexpr std::string_view kOtherHalf[] = {"text_encoder.", "vision_proj.", "text_proj.",
                                              "itm_head."};
   return kind == ModelKind::pretraining &&
@@ -167,16 +167,24 @@ bool may_go_unread(ModelKind kind, std::string_view name) {
                      [&](std::string_view prefix) { return name.starts_with(prefix); });
 }
 
-void load_checkpoint(nn::Module& model, const std::filesystem::path& path) {
+bool tie_model(Model& model, TensorMap& tensors) {
+  // An output layer is no stand-in for embeddings: their absence is an error, which nn::load
+  // reports.
+  const bool tied = !tensors.contains(kEmbeddings) || untie_copies(tensors);
+  if (!tied) model.text_decoder.predictions.untie();
+  return tied;
+}
+
+void load_checkpoint(Model& model, const std::filesystem::path& path) {
   TensorMap tensors = with_hugging_face_names(nn::read_checkpoint(path));
   const ModelKind kind = model_kind(tensors);
   if (!can_caption(kind)) {
     throw base::CheckpointError(str(path.string(), ": holds ", describe(kind), ", expected ",
                                     describe(ModelKind::captioning)));
   }
-  tie_weights(tensors);
+  const bool tied = tie_model(model, tensors);
   nn::load(model, tensors, path.string(),
-           [&](std::string_view name) { return may_go_unread(kind, name); });
+           [&](std::string_view name) { return may_go_unread(kind, tied, name); });
 }
 
 }  // namespace blip

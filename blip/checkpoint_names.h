@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "nn/module.h"
+#include "blip/model.h"
 #include "tensor/safetensors.h"  // TensorMap
 
 namespace blip {
@@ -25,19 +25,23 @@ ModelKind model_kind(const tensor::TensorMap& tensors);
 const char* describe(ModelKind kind);
 
 /// The decoder's output layer reads cls.predictions.decoder.{weight,bias}. Where they are absent
-/// they are tied: the word embeddings, and cls.predictions.bias.
+/// they are tied: the word embeddings, and cls.predictions.bias. Adds those that are.
 void tie_weights(tensor::TensorMap& tensors);
-/// The reverse, for files: leaves both out if both equal what they are tied to. Returns whether
-/// they do; else all four tensors are there (transformers ties all of them or none).
+/// The reverse: leaves both out if both equal what they are tied to. Returns whether they do; else
+/// all four tensors are there (transformers ties all of them or none).
 bool untie_copies(tensor::TensorMap& tensors);
 
 /// Whether a captioning model can be filled from a model of this kind: captioning, or pretraining,
 /// whose other half is left unread.
 bool can_caption(ModelKind kind);
-/// Which tensors a captioning model may leave unread: what is tied, and that other half.
-bool may_go_unread(ModelKind kind, std::string_view name);
+/// Which tensors a captioning model may leave unread: that other half, and, where the output layer
+/// is not tied, the bias that it would be tied to.
+bool may_go_unread(ModelKind kind, bool tied, std::string_view name);
+/// Makes tensors (of these names) fit a captioning model and the model fit them: whether its output
+/// layer is tied depends on both. Returns whether it is.
+bool tie_model(Model& model, tensor::TensorMap& tensors);
 /// Fills a captioning model from a folder or file of any form: names translated, weights tied.
 /// CheckpointError if it holds a kind of model that cannot caption, and as nn::load has it.
-void load_checkpoint(nn::Module& model, const std::filesystem::path& path);
+void load_checkpoint(Model& model, const std::filesystem::path& path);
 
 }  // namespace blip

@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "base/json.h"
-#include "blip/text_model.h"
+#include "blip/bert.h"
 #include "nn/search.h"
 #include "nn/vit.h"
 

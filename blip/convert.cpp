@@ -97,11 +97,11 @@ Source read_source(const fs::path& from, const OriginalOptions& options) {
 
 void expect_complete(const Source& source, const std::string& name) {
   if (!can_caption(source.kind)) return;
-  TensorMap tied = source.tensors;
-  tie_weights(tied);
+  TensorMap tensors = source.tensors;
   Model model(source.config);
-  nn::expect_fit(model, tied, name,
-                 [&](std::string_view unread) { return may_go_unread(source.kind, unread); });
+  const bool tied = tie_model(model, tensors);
+  nn::expect_fit(model, tensors, name,
+                 [&](std::string_view unread) { return may_go_unread(source.kind, tied, unread); });
 }
 
 bool is_float(DType dtype) {

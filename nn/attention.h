@@ -1,35 +1,19 @@
-// What attention modules share: a place for intermediates, and the memory of a decoder.
+// Multi-head attention as modules use it.
 #pragma once
 
-#include <span>
-
-#include "nn/layers.h"
-#include "tensor/safetensors.h"  // TensorMap
+#include "autograd/attention.h"
+#include "nn/pass.h"
 
 namespace nn {
 
-/// Where a forward pass leaves its intermediates, by name, when somebody asked for them.
-using Trace = tensor::TensorMap;
+using autograd::Heads;
+using autograd::Var;
 
-/// The keys and values of the tokens that a decoder layer has read: for each row of the batch,
-/// `capacity` places. How many are filled is kept once for all layers, by the decoder.
-class KeyValueCache {
- public:
-  KeyValueCache() = default;
-  /// Memory for the longest row, allocated once.
-  KeyValueCache(int64_t rows, int64_t capacity, int64_t channels);
-
-  /// Writes k and v [rows, T, channels] to places starts[r] .. starts[r] + T of row r.
-  void write(const Var& k, const Var& v, std::span<const int32_t> starts);
-  /// New row r is old row parents[r].
-  void reorder(std::span<const int32_t> parents);
-
-  const tensor::Tensor& keys() const { return keys_; }
-  const tensor::Tensor& values() const { return values_; }
-  int64_t capacity() const { return keys_.dim(1); }
-
- private:
-  tensor::Tensor keys_, values_;  // [rows, capacity, channels]
-};
+/// softmax(q k^T / sqrt(head_dim)) v for each of `heads` heads of `head_dim` channels beside each
+/// other (Vaswani et al., 2017, section 3.2.2). `rows` says which rows there are and who sees whom;
+/// its heads, head_dim and scale are set here. `name`: what the trace calls the softmax weights
+/// [B, H, Tq, Tk].
+Var attend(const Heads& q, const Heads& k, const Heads& v, int64_t heads, int64_t head_dim,
+           tensor::AttentionShape rows, const Pass& pass, const std::string& name);
 
 }  // namespace nn

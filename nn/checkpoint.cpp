@@ -15,7 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using base::str;
-using tensor::MatmulWeight;
 using tensor::Shape;
 using tensor::Tensor;
 using tensor::TensorMap;
@@ -97,17 +96,13 @@ class Match : public Visitor {
  public:
   explicit Match(const TensorMap& tensors) : tensors_(tensors) {}
 
-  std::vector<std::pair<Tensor*, const Tensor*>> values;
-  std::vector<std::pair<MatmulWeight*, const Tensor*>> weights;
+  std::vector<std::pair<Parameter*, const Tensor*>> parameters;
   std::set<std::string, std::less<>> names;
   std::vector<std::string> problems;
 
  private:
-  void parameter(const std::string& path, Tensor& value, const Shape& shape) override {
-    if (const Tensor* found = find(path, shape)) values.emplace_back(&value, found);
-  }
-  void parameter(const std::string& path, MatmulWeight& weight, const Shape& shape) override {
-    if (const Tensor* found = find(path, shape)) weights.emplace_back(&weight, found);
+  void parameter(const std::string& path, Parameter& value, const Shape& shape) override {
+    if (const Tensor* found = find(path, shape)) parameters.emplace_back(&value, found);
   }
 
   const Tensor* find(const std::string& path, const Shape& shape) {
@@ -148,32 +143,6 @@ Match match_all(Module& module, const TensorMap& tensors, const std::string& sou
   return match;
 }
 
-class Parameters : public Visitor {
- public:
-  TensorMap tensors;
-
- private:
-  void parameter(const std::string& path, Tensor& value, const Shape&) override {
-    tensors[path] = value;
-  }
-  void parameter(const std::string& path, MatmulWeight& weight, const Shape&) override {
-    tensors[path] = weight.source();
-  }
-};
-
-class Shapes : public Visitor {
- public:
-  std::vector<std::pair<std::string, Shape>> shapes;
-
- private:
-  void parameter(const std::string& path, Tensor&, const Shape& shape) override {
-    shapes.emplace_back(path, shape);
-  }
-  void parameter(const std::string& path, MatmulWeight&, const Shape& shape) override {
-    shapes.emplace_back(path, shape);
-  }
-};
-
 }  // namespace
 
 TensorMap read_checkpoint(const fs::path& path) {
@@ -193,18 +162,15 @@ TensorMap read_checkpoint(const fs::path& path) {
 void load(Module& module, const TensorMap& tensors, const std::string& source,
           const std::function<bool(std::string_view)>& ignored) {
   const Match match = match_all(module, tensors, source, ignored);
-  for (const auto& [weight, found] : match.weights) {
-    weight->assign(*found);
-    weight->pack();
-  }
-  for (const auto& [value, found] : match.values) {
-    if (found->rank() == 2) {
-      *value = *found;
+  for (const auto& [parameter, found] : match.parameters) {
+    if (found->rank() % 2 == 0 && found->rank() > 0) {
+      parameter->assign(*found);
       continue;
     }
-    *value = Tensor::empty(found->shape());
-    tensor::cast_forward(*value, *found);
+    Tensor copy = Tensor::empty(found->shape());
+    tensor::cast_forward(copy, *found);
     found->release_pages();
+    parameter->assign(copy);
   }
 }
 
@@ -214,15 +180,19 @@ void expect_fit(Module& module, const TensorMap& tensors, const std::string& sou
 }
 
 TensorMap parameters(Module& module) {
-  Parameters visitor;
-  module.visit(visitor);
-  return std::move(visitor.tensors);
+  TensorMap tensors;
+  for_each_parameter(module, [&](const std::string& path, Parameter& parameter, const Shape&) {
+    tensors[path] = parameter.value();
+  });
+  return tensors;
 }
 
 std::vector<std::pair<std::string, Shape>> parameter_shapes(Module& module) {
-  Shapes visitor;
-  module.visit(visitor);
-  return std::move(visitor.shapes);
+  std::vector<std::pair<std::string, Shape>> shapes;
+  for_each_parameter(module, [&](const std::string& path, Parameter&, const Shape& shape) {
+    shapes.emplace_back(path, shape);
+  });
+  return shapes;
 }
 
 }  // namespace nn

@@ -23,10 +23,10 @@ tensor::TensorMap read_checkpoint(const std::filesystem::path& path);
 /// Fills every parameter of a module from the tensors of its names. Parameters that no tensor fits
 /// (missing, or of another shape) and tensors that no parameter takes are one CheckpointError which
 /// lists all of them, `source` (a path) first, and leave the module as it was. `ignored` says which
-/// names may go unused. Weights of matmuls are kept in the type of the file and packed for the
-/// kernels, one after the other, and the pages of the file given back, so that a model is not held
-/// twice. A plain parameter with two axes is a table that rows are looked up in: it stays in the
-/// file, in the file's type. Other parameters are copied to f32.
+/// names may go unused. Weights of matmuls and tables of embeddings (two or four axes) stay in the
+/// file, in its type: matmul makes its panels when it first reads a weight and gives the pages of
+/// the file back, so that a model is not held twice, and what is never used is never read. Vectors
+/// and position embeddings are copied to f32.
 void load(Module& module, const tensor::TensorMap& tensors, const std::string& source,
           const std::function<bool(std::string_view)>& ignored);
 

@@ -1,24 +1,22 @@
 // The layers that everything is made of.
 #pragma once
 
-#include "autograd/var.h"
 #include "nn/module.h"
-#include "tensor/matmul.h"
+#include "tensor/activation.h"
 
 namespace nn {
 
-using autograd::Var;
+using tensor::Activation;
 
 /// y = activation(x weight^T + bias) + residual; weight [outputs, inputs], bias [outputs].
 class Linear : public Module {
  public:
   Linear(int64_t inputs, int64_t outputs) : inputs_(inputs), outputs_(outputs) {}
-  Var operator()(const Var& x, tensor::Activation activation = tensor::Activation::none,
+  Var operator()(const Var& x, Activation activation = Activation::none,
                  const Var& residual = {}) const;
   void visit(Visitor& visitor) override;
 
-  tensor::MatmulWeight weight;
-  Var bias;
+  Parameter weight, bias;
 
  private:
   int64_t inputs_, outputs_;
@@ -31,7 +29,7 @@ class LayerNorm : public Module {
   Var operator()(const Var& x) const;
   void visit(Visitor& visitor) override;
 
-  Var weight, bias;
+  Parameter weight, bias;
 
  private:
   int64_t channels_;
@@ -42,10 +40,11 @@ class LayerNorm : public Module {
 class Embedding : public Module {
  public:
   Embedding(int64_t count, int64_t channels) : count_(count), channels_(channels) {}
+  /// ids i32 [n] -> [n, channels].
   Var operator()(const tensor::Tensor& ids) const;
   void visit(Visitor& visitor) override;
 
-  Var weight;
+  Parameter weight;
 
  private:
   int64_t count_, channels_;

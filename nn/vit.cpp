@@ -1,15 +1,12 @@
 #include "nn/vit.h"
 
-#include <cmath>
-
-#include "autograd/attention.h"  // attention
-#include "autograd/matmul.h"     // linear
-#include "autograd/patch.h"      // patches, tokens, interpolate_positions
+#include "autograd/matmul.h"  // linear
+#include "autograd/patch.h"   // patches, tokens, interpolate_positions
+#include "nn/attention.h"     // attend
 
 namespace nn {
 
 using base::str;
-using tensor::Activation;
 
 VisionEmbeddings::VisionEmbeddings(const VisionConfig& vision_config) : config(vision_config) {}
 
@@ -23,42 +20,36 @@ Var VisionEmbeddings::operator()(const Var& pixels) const {
   const int64_t pictures = pixels.dim(0), height = pixels.dim(2) / patch,
                 width = pixels.dim(3) / patch;
   const Var projected =
-      autograd::linear(autograd::patches(pixels, patch), patch_projection, patch_bias);
-  Var positions = position_embedding.reshape({config.tokens(), channels});
+      autograd::linear(autograd::patches(pixels, patch), patch_projection, patch_bias.var());
+  Var positions = position_embedding.var().reshape({config.tokens(), channels});
   if (pixels.dim(2) != config.image_size || pixels.dim(3) != config.image_size) {
     positions = autograd::interpolate_positions(positions, height, width);
   }
-  return autograd::tokens(projected.reshape({pictures, height * width, channels}), class_embedding,
-                          positions);
+  return autograd::tokens(projected.reshape({pictures, height * width, channels}),
+                          class_embedding.var(), positions);
 }
 
 void VisionEmbeddings::visit(Visitor& visitor) {
   const int64_t channels = config.hidden_size, patch = config.patch_size;
-  visitor("class_embedding", class_embedding.value, {1, 1, channels});
-  visitor("position_embedding", position_embedding.value, {1, config.tokens(), channels});
+  visitor("class_embedding", class_embedding, {1, 1, channels});
+  visitor("position_embedding", position_embedding, {1, config.tokens(), channels});
   visitor("patch_embedding.weight", patch_projection, {channels, 3, patch, patch});
-  visitor("patch_embedding.bias", patch_bias.value, {channels});
+  visitor("patch_embedding.bias", patch_bias, {channels});
 }
 
 VisionAttention::VisionAttention(const VisionConfig& config)
     : heads(config.num_attention_heads),
+      head_dim(config.hidden_size / heads),
       qkv(config.hidden_size, 3 * config.hidden_size),
       projection(config.hidden_size, config.hidden_size) {}
 
-Var VisionAttention::operator()(const Var& x, const Var& residual,
-                                tensor::Tensor* probabilities) const {
-  const int64_t channels = x.dim(2);
+Var VisionAttention::operator()(const Var& x, const Var& residual, std::size_t layer,
+                                const Pass& pass) const {
+  const int64_t channels = heads * head_dim;
   const Var fused = qkv(x);  // [B, T, 3C]: queries, keys, values beside each other
-  const tensor::AttentionShape shape{
-      .sequences = x.dim(0),
-      .queries = x.dim(1),
-      .keys = x.dim(1),
-      .heads = heads,
-      .head_dim = channels / heads,
-      .scale = 1 / std::sqrt(static_cast<float>(channels / heads)),
-  };
-  const Var mixed =
-      autograd::attention({fused}, {fused, channels}, {fused, 2 * channels}, shape, probabilities);
+  const Var mixed = attend({fused}, {fused, channels}, {fused, 2 * channels}, heads, head_dim,
+                           {.sequences = x.dim(0), .queries = x.dim(1), .keys = x.dim(1)}, pass,
+                           str("vision.attention.", layer));
   return projection(mixed, Activation::none, residual);
 }
 
@@ -86,8 +77,8 @@ VisionLayer::VisionLayer(const VisionConfig& config)
       self_attn(config),
       mlp(config) {}
 
-Var VisionLayer::operator()(const Var& x, tensor::Tensor* probabilities) const {
-  const Var attended = self_attn(layer_norm1(x), x, probabilities);
+Var VisionLayer::operator()(const Var& x, std::size_t layer, const Pass& pass) const {
+  const Var attended = self_attn(layer_norm1(x), x, layer, pass);
   return mlp(layer_norm2(attended), attended);
 }
 
@@ -106,20 +97,47 @@ void VisionEncoder::visit(Visitor& visitor) {
   visitor("layers", layers);
 }
 
+namespace {
+
+Var blocks(Var x, const VisionEncoder& encoder, std::size_t begin, std::size_t end,
+           const Pass& pass) {
+  for (std::size_t i = begin; i < end; ++i) {
+    x = encoder.layers[i](x, i, pass);
+    pass.leave(str("vision.hidden.", i + 1), x.value);
+  }
+  return x;
+}
+
+void expect_layers(int64_t count, const VisionEncoder& encoder) {
+  if (count < 0 || count > static_cast<int64_t>(encoder.layers.size())) {
+    throw base::UsageError(str("vision encoder: ", count, " layers of a prefix, the model has ",
+                               encoder.layers.size()));
+  }
+}
+
+}  // namespace
+
 VisionTransformer::VisionTransformer(const VisionConfig& config)
     : embeddings(config),
       encoder(config),
       post_layernorm(config.hidden_size, config.layer_norm_eps) {}
 
-Var VisionTransformer::operator()(const Var& pixels, Trace* trace) const {
+Var VisionTransformer::operator()(const Var& pixels, const Pass& pass) const {
+  return suffix(prefix(pixels, 0, pass), 0, pass);
+}
+
+Var VisionTransformer::prefix(const Var& pixels, int64_t count, const Pass& pass) const {
+  expect_layers(count, encoder);
   Var x = embeddings(pixels);
-  if (trace) (*trace)["vision.hidden.0"] = x.value;
-  for (std::size_t i = 0; i < encoder.layers.size(); ++i) {
-    x = encoder.layers[i](x, trace ? &(*trace)[str("vision.attention.", i)] : nullptr);
-    if (trace) (*trace)[str("vision.hidden.", i + 1)] = x.value;
-  }
-  x = post_layernorm(x);
-  if (trace) (*trace)["vision.last_hidden_state"] = x.value;
+  pass.leave("vision.hidden.0", x.value);
+  return blocks(x, encoder, 0, static_cast<std::size_t>(count), pass);
+}
+
+Var VisionTransformer::suffix(const Var& hidden, int64_t count, const Pass& pass) const {
+  expect_layers(count, encoder);
+  const Var x = post_layernorm(
+      blocks(hidden, encoder, static_cast<std::size_t>(count), encoder.layers.size(), pass));
+  pass.leave("vision.last_hidden_state", x.value);
   return x;
 }
 

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "nn/attention.h"
 #include "nn/layers.h"
+#include "nn/pass.h"
 
 namespace nn {
 
@@ -33,20 +33,20 @@ struct VisionEmbeddings : Module {
   void visit(Visitor& visitor) override;
 
   VisionConfig config;
-  Var class_embedding;                    // [1, 1, C]
-  Var position_embedding;                 // [1, T, C]
-  tensor::MatmulWeight patch_projection;  // [C, 3, P, P] in a checkpoint
-  Var patch_bias;                         // [C]
+  Parameter class_embedding;     // [1, 1, C]
+  Parameter position_embedding;  // [1, T, C]
+  Parameter patch_projection;    // [C, 3, P, P]
+  Parameter patch_bias;          // [C]
 };
 
 /// Multi-head self-attention with one fused projection.
 struct VisionAttention : Module {
   explicit VisionAttention(const VisionConfig& config);
   /// projection(attention(qkv(x))) + residual; [B, T, C].
-  Var operator()(const Var& x, const Var& residual, tensor::Tensor* probabilities) const;
+  Var operator()(const Var& x, const Var& residual, std::size_t layer, const Pass& pass) const;
   void visit(Visitor& visitor) override;
 
-  int64_t heads;
+  int64_t heads, head_dim;
   Linear qkv, projection;
 };
 
@@ -62,7 +62,7 @@ struct VisionMlp : Module {
 /// x += attention(norm1(x)); x += mlp(norm2(x)).
 struct VisionLayer : Module {
   explicit VisionLayer(const VisionConfig& config);
-  Var operator()(const Var& x, tensor::Tensor* probabilities) const;
+  Var operator()(const Var& x, std::size_t layer, const Pass& pass) const;
   void visit(Visitor& visitor) override;
 
   LayerNorm layer_norm1, layer_norm2;
@@ -79,10 +79,15 @@ struct VisionEncoder : Module {
 
 struct VisionTransformer : Module {
   explicit VisionTransformer(const VisionConfig& config);
-  /// pixels [B, 3, height, width] -> [B, T, C], after the last norm. `trace` receives `hidden.N`
-  /// (0 the embeddings, N the output of block N), `attention.N` (softmax weights of block N, from
-  /// 0) and `last_hidden_state`, each name behind `vision.`.
-  Var operator()(const Var& pixels, Trace* trace = nullptr) const;
+  /// pixels [B, 3, height, width] -> [B, T, C], after the last norm. A trace receives `hidden.N` (0
+  /// the embeddings, N the output of block N), `attention.N` (softmax weights of block N, from 0)
+  /// and `last_hidden_state`, each name behind `vision.`.
+  Var operator()(const Var& pixels, const Pass& pass = {}) const;
+
+  /// The same in two parts: embeddings and the first `layers` blocks; the other blocks and the last
+  /// norm. What comes before the first trained layer is the same in every epoch and can be kept.
+  Var prefix(const Var& pixels, int64_t layers, const Pass& pass = {}) const;
+  Var suffix(const Var& hidden, int64_t layers, const Pass& pass = {}) const;
   void visit(Visitor& visitor) override;
 
   VisionEmbeddings embeddings;

@@ -77,16 +77,12 @@ void set_tokens(blip::TextConfig& text, const std::vector<std::string>& pieces,
   if (id("[ENC]") < 0) ++text.vocab_size;
 }
 
-/// What a checkpoint holds: the model's parameters, but for the output layer, which is tied.
+/// What a checkpoint holds: the model's parameters. (The output layer is tied, so it is not there.)
 std::map<std::string, tensor::TensorType> checkpoint_types(const blip::Config& config,
                                                            DType dtype) {
   blip::Model model(config);
-  const std::string head = "text_decoder.cls.predictions.";
   std::map<std::string, tensor::TensorType> types;
-  for (const auto& [name, shape] : nn::parameter_shapes(model)) {
-    if (!name.starts_with(head + "decoder.")) types[name] = {shape, dtype};
-  }
-  types[head + "bias"] = {{config.text.vocab_size}, dtype};
+  for (const auto& [name, shape] : nn::parameter_shapes(model)) types[name] = {shape, dtype};
   return types;
 }
 

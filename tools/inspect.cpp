@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -11,12 +12,13 @@
 #include "blip/captioner.h"
 #include "blip/checkpoint_names.h"
 #include "blip/flops.h"
+#include "blip/gradients.h"
 #include "nn/checkpoint.h"
-#include "tools/attention_map.h"
 #include "tools/commands.h"
 #include "tools/module_tree.h"
 #include "tools/output.h"
 #include "tools/stack.h"
+#include "tools/word_maps.h"
 
 namespace tools {
 namespace {
@@ -30,7 +32,14 @@ using tensor::Tensor;
 struct Options {
   std::filesystem::path model;
   std::vector<std::string> pictures, texts;
-  std::string inputs, dump, attention;
+  std::string inputs, dump, attention, gradients, saliency;
+  bool check_gradients = false;
+  int64_t elements = 2;
+
+  bool any_output() const {
+    return !dump.empty() || !attention.empty() || !gradients.empty() || !saliency.empty() ||
+           check_gradients;
+  }
 };
 
 void check(const Options& options) {
@@ -41,13 +50,25 @@ void check(const Options& options) {
   if (!options.texts.empty() && options.pictures.empty()) {
     throw UsageError("--text needs --picture");
   }
-  if (given && options.dump.empty() && options.attention.empty()) {
+  if (given && !options.any_output()) {
     throw UsageError(
-        "--picture and --inputs need --dump or --attention, which say what to do with them");
+        "--picture and --inputs need --dump, --attention, --gradients, --saliency or "
+        "--check-gradients, which say what to do with them");
   }
   if (!options.dump.empty() && !given) throw UsageError("--dump needs --picture or --inputs");
-  if (!options.attention.empty() && (options.pictures.size() != 1 || options.texts.size() > 1)) {
-    throw UsageError("--attention needs one --picture, and at most one --text");
+  for (const auto& [name, wanted] : {std::pair{"--gradients", !options.gradients.empty()},
+                                     std::pair{"--check-gradients", options.check_gradients}}) {
+    if (wanted && options.texts.empty() && options.inputs.empty()) {
+      throw UsageError(str(name,
+                           " needs --picture and --text, or --inputs: the gradient is that of "
+                           "the loss of a caption"));
+    }
+  }
+  for (const auto& [name, file] :
+       {std::pair{"--attention", options.attention}, std::pair{"--saliency", options.saliency}}) {
+    if (!file.empty() && (options.pictures.size() != 1 || options.texts.size() > 1)) {
+      throw UsageError(str(name, " needs one --picture, and at most one --text"));
+    }
   }
   const std::size_t pictures = options.pictures.size(), texts = options.texts.size();
   if (texts > 0 && pictures != texts && pictures != 1 && texts != 1) {
@@ -59,8 +80,12 @@ void check(const Options& options) {
 void print_tree(const Captioner& captioner, const std::filesystem::path& folder) {
   tensor::TensorMap tensors = blip::with_hugging_face_names(nn::read_checkpoint(folder));
   blip::tie_weights(tensors);
-  print(module_tree("BlipForConditionalGeneration", nn::parameter_shapes(captioner.model()),
-                    tensors));
+  auto parameters = nn::parameter_shapes(captioner.model());
+  if (!captioner.model().text_decoder.predictions.decoder) {  // a parameter of the model just once
+    const std::string tied = "text_decoder.cls.predictions.decoder.weight";
+    parameters.emplace_back(tied, tensors.at(tied).shape());
+  }
+  print(module_tree("BlipForConditionalGeneration", parameters, tensors));
   const blip::Config& config = captioner.config();
   char text[256];
   std::snprintf(text, sizeof text,
@@ -125,42 +150,137 @@ blip::Inputs read_inputs(const std::string& path) {
           .labels = tensors["labels"]};
 }
 
-void write_attention(const Captioner& captioner, const Options& options) {
-  const data::Image picture = data::read_image(options.pictures.front());
-  const Tensor pixels = captioner.image_processor()(picture);
+/// A caption of a picture to draw maps for: that of --text, or the one that the model writes.
+struct DrawnCaption {
+  data::Image picture;
+  Tensor pixels;
   std::vector<int64_t> ids;
+  std::vector<MapWord> words;  // of ids[1] and on, which row 0 and on predict
+};
+
+DrawnCaption drawn_caption(const Captioner& captioner, const Options& options) {
+  DrawnCaption drawn;
+  drawn.picture = data::read_image(options.pictures.front());
+  drawn.pixels = captioner.image_processor()(drawn.picture);
   if (options.texts.empty()) {
     const std::vector<int64_t> prompt = captioner.prompt_ids({});
-    ids = captioner
-              .generate(captioner.encode(pixels), std::span(&prompt, 1),
-                        captioner.generation_options())
-              .front()
-              .front()
-              .token_ids;
+    drawn.ids = captioner
+                    .generate(captioner.encode(drawn.pixels), std::span(&prompt, 1),
+                              captioner.generation_options())
+                    .front()
+                    .front()
+                    .token_ids;
   } else {
-    ids = caption_ids(captioner, options.texts.front());
+    drawn.ids = caption_ids(captioner, options.texts.front());
   }
-  const Tensor attention = blip::caption_attention(captioner, pixels, ids);
-  std::vector<std::string> pieces;  // of ids[1] and on, which row 0 and on predict
-  for (std::size_t i = 1; i < ids.size() && ids[i] != captioner.config().text.sep_token_id; ++i) {
-    pieces.push_back(captioner.tokenizer().piece(ids[i]));
+  std::vector<std::string> pieces;
+  for (std::size_t i = 1;
+       i < drawn.ids.size() && drawn.ids[i] != captioner.config().text.sep_token_id; ++i) {
+    pieces.push_back(captioner.tokenizer().piece(drawn.ids[i]));
   }
+  drawn.words = join_pieces(pieces, 0);
+  return drawn;
+}
+
+void write_maps(const std::string& path, const Captioner& captioner, const DrawnCaption& drawn,
+                std::span<const WordMap> maps) {
   const int64_t patch = captioner.config().vision.patch_size;
-  data::write_png(options.attention, draw_attention(picture, attention, pixels.dim(2) / patch,
-                                                    pixels.dim(3) / patch, join_pieces(pieces, 0)));
+  data::write_png(path, draw_maps(drawn.picture, maps, drawn.pixels.dim(2) / patch,
+                                  drawn.pixels.dim(3) / patch, drawn.words));
+}
+
+void write_attention(const Captioner& captioner, const Options& options) {
+  const DrawnCaption drawn = drawn_caption(captioner, options);
+  const WordMap map{"", blip::caption_attention(captioner, drawn.pixels, drawn.ids)};
+  write_maps(options.attention, captioner, drawn, std::span(&map, 1));
+}
+
+/// Both maps, because they answer two questions.
+void write_saliency(const Captioner& captioner, const Options& options) {
+  const DrawnCaption drawn = drawn_caption(captioner, options);
+  const std::array maps{WordMap{"looked at: cross-attention",
+                                blip::caption_attention(captioner, drawn.pixels, drawn.ids)},
+                        WordMap{"depends on: gradient x input",
+                                blip::saliency(captioner.model(), drawn.pixels, drawn.ids)}};
+  write_maps(options.saliency, captioner, drawn, maps);
+}
+
+/// The batch whose loss is differentiated.
+blip::CaptionBatch caption_batch(const Captioner& captioner, const Options& options,
+                                 const blip::Inputs& inputs) {
+  const blip::TextConfig& config = captioner.config().text;
+  if (!options.inputs.empty()) {
+    if (!inputs.input_ids.defined() || !inputs.attention_mask.defined() ||
+        !inputs.labels.defined()) {
+      throw base::FormatError(str(options.inputs,
+                                  ": a loss needs pixel_values, input_ids, attention_mask and "
+                                  "labels"));
+    }
+    return blip::CaptionBatch::from_padded(inputs.input_ids, inputs.attention_mask, inputs.labels,
+                                           config);
+  }
+  std::vector<std::vector<int64_t>> captions;
+  for (const std::string& text : options.texts) captions.push_back(caption_ids(captioner, text));
+  captions.resize(static_cast<std::size_t>(inputs.pixel_values.dim(0)), captions.front());
+  return blip::CaptionBatch::of(captions, config);
+}
+
+void print_gradient_checks(const Captioner& captioner, const Tensor& pixels,
+                           const blip::CaptionBatch& batch, const blip::LossOptions& loss,
+                           int64_t elements) {
+  print(
+      "|gradient| of the loss with respect to each module's parameters; for the elements of "
+      "largest\ngradient, their gradient beside central differences of the loss.\n\n");
+  const auto line = [](const char* module, const char* a, const char* b, const char* c,
+                       const char* d) {
+    char text[256];
+    std::snprintf(text, sizeof text, "%-62s %11s %11s %11s %9s\n", module, a, b, c, d);
+    print(text);
+  };
+  line("module", "|gradient|", "elements", "differences", "error");
+  double worst = 0;
+  blip::check_gradients(
+      captioner.model(), pixels, batch, loss, elements, [&](const blip::GradientCheck& check) {
+        const auto number = [](double value, const char* form) {
+          char text[32];
+          std::snprintf(text, sizeof text, form, value);
+          return std::string(text);
+        };
+        // Against the largest gradients there are: where a gradient is nothing
+        // but rounding, so is its difference.
+        const double error = check.error / std::max(check.gradient, 1e-3);
+        worst = std::max(worst, error);
+        line(check.module.c_str(), number(check.norm, "%.4e").c_str(),
+             number(check.gradient, "%.4e").c_str(), number(check.differences, "%.4e").c_str(),
+             number(error, "%.1e").c_str());
+      });
+  print(str("\nlargest error: ", worst, "\n"));
 }
 
 int run(const Options& options) {
   check(options);
   const std::filesystem::path folder = model_folder(options.model);
   const Captioner captioner = Captioner::load(folder);
-  if (options.dump.empty() && options.attention.empty()) print_tree(captioner, folder);
+  if (!options.any_output()) print_tree(captioner, folder);
+  if (!options.attention.empty()) write_attention(captioner, options);
+  if (!options.saliency.empty()) write_saliency(captioner, options);
+  if (options.dump.empty() && options.gradients.empty() && !options.check_gradients) return kOk;
+
+  const blip::Inputs inputs =
+      options.inputs.empty() ? make_batch(captioner, options) : read_inputs(options.inputs);
   if (!options.dump.empty()) {
-    const blip::Inputs inputs =
-        options.inputs.empty() ? make_batch(captioner, options) : read_inputs(options.inputs);
     tensor::write_safetensors(options.dump, blip::intermediates(captioner, inputs));
   }
-  if (!options.attention.empty()) write_attention(captioner, options);
+  if (options.gradients.empty() && !options.check_gradients) return kOk;
+  const blip::CaptionBatch batch = caption_batch(captioner, options, inputs);
+  const blip::LossOptions loss{.label_smoothing = captioner.config().label_smoothing};
+  if (!options.gradients.empty()) {
+    tensor::write_safetensors(options.gradients,
+                              blip::gradients(captioner.model(), inputs.pixel_values, batch, loss));
+  }
+  if (options.check_gradients) {
+    print_gradient_checks(captioner, inputs.pixel_values, batch, loss, options.elements);
+  }
   return kOk;
 }
 
@@ -192,14 +312,34 @@ void add_inspect(CLI::App& app, Job& job) {
                    "Draw where in the picture the model looked at each word (of --text, or of the "
                    "caption that it writes)")
       ->type_name("FILE.png");
+  command
+      ->add_option("--gradients", options->gradients,
+                   "Write the gradient of the caption's loss of every parameter, under its "
+                   "checkpoint name")
+      ->type_name("FILE");
+  command
+      ->add_option("--saliency", options->saliency,
+                   "Draw two maps for each word: where the decoder looked (cross-attention), and "
+                   "on what in the picture the word depends (gradient x input)")
+      ->type_name("FILE.png");
+  command->add_flag("--check-gradients", options->check_gradients,
+                    "Print each module's gradient and compare a few of its elements with central "
+                    "differences of the loss");
+  command
+      ->add_option("--elements", options->elements,
+                   "How many elements of each module --check-gradients looks at")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
   add_threads_option(*command);
   command->footer(
-      "Without --dump or --attention, prints the tree of modules with shapes, parameters, bytes\n"
+      "Without any of these, prints the tree of modules with shapes, parameters, bytes\n"
       "and GFLOP.\n"
       "\n"
       "Examples:\n"
       "  blip inspect\n"
       "  blip inspect --picture shirt.jpg --attention looked.png\n"
+      "  blip inspect --picture shirt.jpg --text \"a blue shirt\" --gradients grad.safetensors\n"
+      "  blip inspect --picture shirt.jpg --text \"a blue shirt\" --check-gradients\n"
       "  blip inspect --picture a.jpg b.jpg --text \"a shirt\" \"a dress\" --dump out.safetensors");
   command->callback([options, &job] { job = [options] { return run(*options); }; });
 }

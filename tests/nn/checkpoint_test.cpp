@@ -29,7 +29,7 @@ struct Toy : nn::Module {
   }
   nn::Embedding words{3, 2};
   nn::Linear linear{2, 1};
-  Tensor token;
+  nn::Parameter token;
 };
 
 TensorMap toy_tensors() {
@@ -56,8 +56,8 @@ TEST(Checkpoint, LoadsByName) {
   tensor::write_safetensors(folder / "model.safetensors", toy_tensors());
   Toy toy;
   nn::load(toy, nn::read_checkpoint(folder.path()), "toy", none);
-  EXPECT_EQ(toy.linear.weight.source().data<float>()[1], 8);
-  EXPECT_EQ(toy.linear.bias.value.data<float>()[0], 9);
+  EXPECT_EQ(toy.linear.weight.value().data<float>()[1], 8);
+  EXPECT_EQ(toy.linear.bias.value().data<float>()[0], 9);
   const TensorMap parameters = nn::parameters(toy);
   ASSERT_EQ(parameters.size(), 4u);
   for (const auto& [name, tensor] : toy_tensors()) {
@@ -79,10 +79,10 @@ TEST(Checkpoint, WeightsAndTablesKeepTheTypeOfTheFile) {
   tensor::write_safetensors(folder / "model.safetensors", halves);
   Toy toy;
   nn::load(toy, nn::read_checkpoint(folder.path()), "toy", none);
-  EXPECT_EQ(toy.words.weight.value.dtype(), DType::f16);
-  EXPECT_TRUE(toy.words.weight.value.is_mapped());
-  EXPECT_EQ(toy.linear.weight.source().dtype(), DType::f16);
-  EXPECT_EQ(toy.linear.bias.value.data<float>()[0], 9);
+  EXPECT_EQ(toy.words.weight.value().dtype(), DType::f16);
+  EXPECT_TRUE(toy.words.weight.value().is_mapped());
+  EXPECT_EQ(toy.linear.weight.value().dtype(), DType::f16);
+  EXPECT_EQ(toy.linear.bias.value().data<float>()[0], 9);
   EXPECT_EQ(toy.token.data<float>()[1], 11);
 }
 

@@ -3,9 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "nn/attention.h"
+#include <cstring>
+
+#include "autograd/tape.h"
 #include "nn/checkpoint.h"
+#include "nn/key_value_cache.h"
 #include "nn/vit.h"
+#include "tensor/index.h"
 #include "tests/reference.h"
 
 namespace {
@@ -37,16 +41,15 @@ TEST(Module, JoinedNamesAreTheCheckpointsKeys) {
 
 TEST(KeyValueCache, WritesAtEachRowsPlaceAndReorders) {
   nn::KeyValueCache cache(2, 4, 3);
-  const std::vector<int32_t> starts{0, 2};
   const Tensor k = reference::random({2, 2, 3}, 1), v = reference::random({2, 2, 3}, 2);
-  cache.write(k, v, starts);
+  const Tensor places = tensor::indices("places", std::vector<int32_t>{0, 1, 6, 7}, 8);
+  cache.write(nn::Var(k), nn::Var(v), places);
   // Row 0 has its two tokens at places 0 and 1, row 1 at places 2 and 3.
   for (int64_t i = 0; i < 6; ++i) {
     EXPECT_EQ(cache.keys().data<float>()[i], k.data<float>()[i]);
     EXPECT_EQ(cache.values().data<float>()[12 + 6 + i], v.data<float>()[6 + i]);
   }
-  const std::vector<int32_t> parents{1, 1, 0};
-  cache.reorder(parents);
+  cache.reorder(tensor::indices("parents", std::vector<int32_t>{1, 1, 0}, 2));
   EXPECT_EQ(cache.keys().dim(0), 3);
   for (int64_t i = 0; i < 6; ++i) {
     EXPECT_EQ(cache.keys().data<float>()[6 + i], k.data<float>()[6 + i]);
@@ -55,16 +58,78 @@ TEST(KeyValueCache, WritesAtEachRowsPlaceAndReorders) {
   }
 }
 
+TEST(KeyValueCache, IsNotWrittenWhileATapeRecords) {
+  nn::KeyValueCache cache(1, 1, 1);
+  const nn::Var one(Tensor::zeros({1, 1, 1}));
+  const Tensor places = tensor::indices("places", std::vector<int32_t>{0}, 1);
+  const autograd::Tape tape;
+  EXPECT_THROW(cache.write(one, one, places), base::UsageError);
+}
+
+struct Inner : nn::Module {
+  void visit(nn::Visitor& visitor) override { visitor("weight", weight, {2}); }
+  nn::Parameter weight;
+};
+struct Outer : nn::Module {
+  void visit(nn::Visitor& visitor) override {
+    visitor("first", first);
+    visitor("list", list);
+  }
+  Inner first;
+  std::vector<Inner> list{2};
+};
+
+TEST(Module, KeepsItsPathAndIsShownBeforeItsParameters) {
+  struct Log : nn::Visitor {
+    void module(const std::string& path, nn::Module& module) override {
+      seen.push_back("module " + path + " = " + module.path());
+    }
+    void parameter(const std::string& path, nn::Parameter&, const tensor::Shape&) override {
+      seen.push_back(path);
+    }
+    std::vector<std::string> seen;
+  };
+  Outer outer;
+  nn::name_paths(outer);
+  Outer moved = std::move(outer);
+  Log log;
+  moved.visit(log);
+  EXPECT_THAT(log.seen,
+              testing::ElementsAre("module first = first", "first.weight", "module list.0 = list.0",
+                                   "list.0.weight", "module list.1 = list.1", "list.1.weight"));
+}
+
 TEST(VisionTransformer, SaysWhichPictureSizesItTakes) {
   const nn::VisionEmbeddings embeddings({.image_size = 8, .patch_size = 4});
   try {
-    embeddings(Tensor::zeros({1, 3, 8, 10}));
+    embeddings(nn::Var(Tensor::zeros({1, 3, 8, 10})));
     FAIL() << "no error";
   } catch (const base::ShapeError& error) {
     EXPECT_STREQ(error.what(),
                  "vision encoder: pixel_values is [1, 3, 8, 10], expected [B, 3, height, width] in "
                  "multiples of 4");
   }
+}
+
+TEST(VisionTransformer, PrefixAndSuffixAreTheWhole) {
+  nn::VisionTransformer vit({.hidden_size = 8,
+                             .intermediate_size = 16,
+                             .num_hidden_layers = 3,
+                             .num_attention_heads = 2,
+                             .image_size = 8,
+                             .patch_size = 4});
+  uint64_t seed = 1;
+  nn::for_each_parameter(vit,
+                         [&](const std::string&, nn::Parameter& value, const tensor::Shape& shape) {
+                           value.assign(reference::random(shape, seed++));
+                         });
+  const nn::Var pixels(reference::random({2, 3, 8, 8}, 99));
+  const Tensor whole = vit(pixels).value;
+  for (int64_t layers = 0; layers <= 3; ++layers) {
+    const Tensor parts = vit.suffix(vit.prefix(pixels, layers), layers).value;
+    EXPECT_EQ(std::memcmp(parts.raw(), whole.raw(), whole.bytes()), 0) << layers;
+  }
+  EXPECT_THROW(vit.prefix(pixels, 4), base::UsageError);
 }
 
 }  // namespace

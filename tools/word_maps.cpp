@@ -1,4 +1,4 @@
-#include "tools/attention_map.h"
+#include "tools/word_maps.h"
 
 #include <algorithm>
 #include <cmath>
@@ -13,6 +13,7 @@ using data::Image;
 constexpr int kPanelSide = 224;  // the longer side of the picture in a panel
 constexpr int kGap = 14;
 constexpr int kLabelHeight = 40;
+constexpr int kTitleHeight = 28;
 constexpr std::size_t kPanelsInRow = 5;
 constexpr Colour kPaper{255, 255, 255}, kInk{40, 40, 48}, kPaleInk{150, 150, 160};
 
@@ -70,12 +71,12 @@ struct Grid {
 };
 
 /// The mean of a word's rows, least 0 and greatest 1.
-Grid word_grid(const tensor::Tensor& attention, int64_t height, int64_t width,
-               const AttentionWord& word) {
+Grid word_grid(const tensor::Tensor& map, int64_t height, int64_t width, const MapWord& word) {
   Grid grid{height, width, std::vector<float>(static_cast<std::size_t>(height * width))};
   for (const int64_t row : word.rows) {
-    const float* weights = attention.data<float>() + row * attention.dim(1) + 1;
-    for (std::size_t i = 0; i < grid.values.size(); ++i) grid.values[i] += weights[i];
+    const std::span<const float> values =
+        map.slice(row, row + 1).span<float>().last(grid.values.size());
+    for (std::size_t i = 0; i < values.size(); ++i) grid.values[i] += values[i];
   }
   const auto [least, greatest] = std::minmax_element(grid.values.begin(), grid.values.end());
   const float low = *least, range = std::max(*greatest - low, 1e-20f);
@@ -109,9 +110,9 @@ int text_width(std::string_view text, int scale) {
 }
 
 /// The largest scale at which every word fits into the width of a panel.
-int label_scale(std::span<const AttentionWord> words, int width) {
+int label_scale(std::span<const MapWord> words, int width) {
   int scale = 3;
-  for (const AttentionWord& word : words) {
+  for (const MapWord& word : words) {
     while (scale > 1 && text_width(word.text, scale) > width) --scale;
   }
   return scale;
@@ -127,8 +128,8 @@ void label(Image& sheet, int left, int width, int top, int scale, Colour colour,
 
 }  // namespace
 
-std::vector<AttentionWord> join_pieces(std::span<const std::string> pieces, int64_t first_row) {
-  std::vector<AttentionWord> words;
+std::vector<MapWord> join_pieces(std::span<const std::string> pieces, int64_t first_row) {
+  std::vector<MapWord> words;
   int64_t row = first_row;
   for (const std::string& piece : pieces) {
     const bool continues = piece.starts_with("##") && !words.empty();
@@ -139,31 +140,44 @@ std::vector<AttentionWord> join_pieces(std::span<const std::string> pieces, int6
   return words;
 }
 
-Image draw_attention(const Image& picture, const tensor::Tensor& attention, int64_t grid_height,
-                     int64_t grid_width, std::span<const AttentionWord> words) {
-  tensor::expect_f32("draw_attention", "attention", attention,
-                     {attention.dim(0), 1 + grid_height * grid_width});
+Image draw_maps(const Image& picture, std::span<const WordMap> maps, int64_t grid_height,
+                int64_t grid_width, std::span<const MapWord> words) {
+  bool titled = false;
+  for (const WordMap& map : maps) {
+    const bool with_class = map.values.dim(-1) == 1 + grid_height * grid_width;
+    tensor::expect_f32("draw_maps", "a map", map.values,
+                       {map.values.dim(0), grid_height * grid_width + (with_class ? 1 : 0)});
+    titled = titled || !map.title.empty();
+  }
   const int longer = std::max(picture.width, picture.height);
   const int width = std::max(1, picture.width * kPanelSide / longer);
   const int height = std::max(1, picture.height * kPanelSide / longer);
   const Image small = data::resize_bicubic(picture, width, height);
 
-  const int scale = label_scale(words, width);
+  const int scale = label_scale(words, width), title = titled ? kTitleHeight : 0;
   const std::size_t panels = words.size() + 1;
   const auto columns = static_cast<int>(std::min(panels, kPanelsInRow));
   const auto rows = static_cast<int>((panels + kPanelsInRow - 1) / kPanelsInRow);
-  Image sheet = blank(kGap + columns * (width + kGap), kGap + rows * (height + kLabelHeight));
+  const int strip = title + height + (titled ? 0 : kGap / 2);  // a map of a row of words
+  const int block = static_cast<int>(maps.size()) * strip - (titled ? 0 : kGap / 2) + kLabelHeight;
+  Image sheet = blank(kGap + columns * (width + kGap), kGap + rows * block);
   for (std::size_t i = 0; i < panels; ++i) {
     const int left = kGap + static_cast<int>(i % kPanelsInRow) * (width + kGap);
-    const int top = kGap + static_cast<int>(i / kPanelsInRow) * (height + kLabelHeight);
-    if (i == 0) {
-      paste(sheet, small, left, top);
-      label(sheet, left, width, top + height, scale, kPaleInk, "picture");
-      continue;
+    const int top = kGap + static_cast<int>(i / kPanelsInRow) * block;
+    for (std::size_t m = 0; m < maps.size(); ++m) {
+      const int panel_top = top + static_cast<int>(m) * strip + title;
+      const bool first_word = i % kPanelsInRow == (i < kPanelsInRow ? 1 : 0);
+      if (titled && first_word) {
+        draw_text(sheet, left, panel_top - kTitleHeight + 6, 2, kPaleInk, maps[m].title);
+      }
+      if (i == 0 && m == 0) paste(sheet, small, left, panel_top);
+      if (i == 0) continue;
+      const Grid grid = word_grid(maps[m].values, grid_height, grid_width, words[i - 1]);
+      paste(sheet, heat_panel(small, grid), left, panel_top);
     }
-    const AttentionWord& word = words[i - 1];
-    paste(sheet, heat_panel(small, word_grid(attention, grid_height, grid_width, word)), left, top);
-    label(sheet, left, width, top + height, scale, kInk, word.text);
+    const int below = i == 0 ? top + title + height : top + block - kLabelHeight;
+    label(sheet, left, width, below, scale, i == 0 ? kPaleInk : kInk,
+          i == 0 ? "picture" : words[i - 1].text);
   }
   return sheet;
 }

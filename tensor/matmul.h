@@ -11,6 +11,7 @@
 
 #include <memory>
 
+#include "tensor/activation.h"
 #include "tensor/tensor.h"
 
 namespace tensor {
@@ -43,8 +44,6 @@ class MatmulWeight {
   Tensor source_;
   mutable Tensor panels_;
 };
-
-enum class Activation : uint8_t { none, gelu };
 
 /// What follows the product, in this order.
 struct MatmulEpilogue {

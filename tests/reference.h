@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <numbers>
 #include <vector>
 
 #include "base/random.h"
+#include "tensor/activation.h"
 #include "tensor/attention.h"
 #include "tensor/tensor.h"
 
@@ -59,9 +61,25 @@ inline double gelu(double x) {
   return x / 2 * (1 + std::erf(x / std::sqrt(2.0)));
 }
 
+/// tensor/activation.h
+inline double activate(double x, tensor::Activation activation) {
+  switch (activation) {
+    case tensor::Activation::gelu:
+      return gelu(x);
+    case tensor::Activation::gelu_tanh:
+      return x / 2 * (1 + std::tanh(std::sqrt(2 / std::numbers::pi) * (x + 0.044715 * x * x * x)));
+    case tensor::Activation::gelu_quick:
+      return x / (1 + std::exp(-1.702 * x));
+    case tensor::Activation::none:
+      break;
+  }
+  return x;
+}
+
 /// tensor/matmul.h, with an f32 weight; bias and residual may be undefined.
 inline std::vector<double> matmul(const tensor::Tensor& x, const tensor::Tensor& weight,
-                                  const tensor::Tensor& bias = {}, bool with_gelu = false,
+                                  const tensor::Tensor& bias = {},
+                                  tensor::Activation activation = tensor::Activation::none,
                                   const tensor::Tensor& residual = {}) {
   const int64_t rows = x.dim(0), inputs = x.dim(1), outputs = weight.dim(0);
   std::vector<double> y;
@@ -72,7 +90,7 @@ inline std::vector<double> matmul(const tensor::Tensor& x, const tensor::Tensor&
         value += double{x.data<float>()[r * inputs + k]} * weight.data<float>()[n * inputs + k];
       }
       if (bias.defined()) value += bias.data<float>()[n];
-      if (with_gelu) value = gelu(value);
+      value = activate(value, activation);
       if (residual.defined()) value += residual.data<float>()[r * outputs + n];
       y.push_back(value);
     }

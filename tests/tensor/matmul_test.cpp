@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
@@ -22,6 +23,7 @@ namespace {
 
 using tensor::Activation;
 using tensor::MatmulWeight;
+using tensor::PanelOrder;
 using tensor::Tensor;
 
 class Matmul : public each_isa::Test {
@@ -63,25 +65,44 @@ TEST_P(Matmul, EqualsItsTwinWhereRowsGoByInSeveralPasses) {
   EXPECT_LT(reference::max_difference(multiply(x, MatmulWeight(w)), reference::matmul(x, w)), 0.03);
 }
 
+constexpr Activation kActivations[] = {Activation::none, Activation::gelu, Activation::gelu_tanh,
+                                       Activation::gelu_quick};
+
 TEST_P(Matmul, AppliesBiasThenActivationThenResidual) {
   for (const int64_t outputs : {1, 15, 16, 31, 32, 45, 100}) {
     const Tensor x = reference::random({17, 33}, 1), w = reference::random({outputs, 33}, 2, 0.3f);
     const Tensor bias = reference::random({outputs}, 3);
     const Tensor residual = reference::random({17, outputs}, 4);
     for (const bool with_bias : {false, true}) {
-      for (const bool with_gelu : {false, true}) {
+      for (const Activation activation : kActivations) {
         for (const bool with_residual : {false, true}) {
-          const tensor::MatmulEpilogue epilogue{
-              .bias = with_bias ? bias : Tensor(),
-              .activation = with_gelu ? Activation::gelu : Activation::none,
-              .residual = with_residual ? residual : Tensor()};
+          const tensor::MatmulEpilogue epilogue{.bias = with_bias ? bias : Tensor(),
+                                                .activation = activation,
+                                                .residual = with_residual ? residual : Tensor()};
           const auto expected =
-              reference::matmul(x, w, epilogue.bias, with_gelu, epilogue.residual);
+              reference::matmul(x, w, epilogue.bias, activation, epilogue.residual);
           EXPECT_LT(reference::max_difference(multiply(x, MatmulWeight(w), epilogue), expected),
                     1e-5)
-              << outputs << with_bias << with_gelu << with_residual;
+              << outputs << with_bias << static_cast<int>(activation) << with_residual;
         }
       }
+    }
+  }
+}
+
+TEST_P(Matmul, KeepsWhatTheActivationReads) {
+  for (const int64_t outputs : {1, 31, 32, 45}) {
+    const Tensor x = reference::random({17, 33}, 1), w = reference::random({outputs, 33}, 2, 0.3f);
+    const Tensor bias = reference::random({outputs}, 3);
+    const MatmulWeight weight(w);
+    const Tensor linear = multiply(x, weight, {.bias = bias});
+    for (const Activation activation : kActivations) {
+      tensor::MatmulEpilogue epilogue{
+          .bias = bias, .activation = activation, .residual = reference::random({17, outputs}, 4)};
+      const Tensor y = multiply(x, weight, epilogue);
+      epilogue.pre_activation = Tensor::empty({17, outputs});
+      EXPECT_TRUE(same_bits(multiply(x, weight, epilogue), y));
+      EXPECT_TRUE(same_bits(epilogue.pre_activation, linear));
     }
   }
 }
@@ -89,7 +110,8 @@ TEST_P(Matmul, AppliesBiasThenActivationThenResidual) {
 TEST_P(Matmul, AddsAResidualInPlace) {
   const Tensor x = reference::random({30, 20}, 1), w = reference::random({50, 20}, 2);
   Tensor y = reference::random({30, 50}, 3);
-  const auto expected = reference::matmul(x, w, {}, false, reference::random({30, 50}, 3));
+  const auto expected =
+      reference::matmul(x, w, {}, Activation::none, reference::random({30, 50}, 3));
   tensor::matmul_forward(y, x, MatmulWeight(w), {.residual = y});
   EXPECT_LT(reference::max_difference(y, expected), 1e-5);
 }
@@ -205,6 +227,59 @@ TEST(MatmulWeightTest, MakesPanelsAgainWhenTheSourceIsReplaced) {
   EXPECT_FALSE(same_bits(multiply(x, weight), before));
 }
 
+TEST(MatmulWeightTest, MakesPanelsAgainWhenACopyOfTheSourceIsWrittenTo) {
+  const Tensor x = reference::random({2, 5}, 1);
+  Tensor source = reference::random({3, 5}, 2);
+  const MatmulWeight weight(source), copy = weight;
+  weight.pack();
+  weight.pack({.order = PanelOrder::transposed});
+  const Tensor replacement = reference::random({3, 5}, 3);
+  std::copy_n(replacement.data<float>(), 15, source.data<float>());
+  const MatmulWeight fresh(replacement);
+  EXPECT_TRUE(same_bits(multiply(x, weight), multiply(x, fresh)));
+  EXPECT_TRUE(same_bits(multiply(x, copy), multiply(x, fresh)));
+  EXPECT_TRUE(same_bits(weight.panels({.order = PanelOrder::transposed}),
+                        fresh.panels({.order = PanelOrder::transposed})));
+  Tensor row = source.slice(2, 3);
+  row.data<float>()[4] = 7;
+  EXPECT_LT(reference::max_difference(multiply(x, weight), reference::matmul(x, source)), 1e-5);
+}
+
+TEST(MatmulWeightTest, MakesPanelsWhenAProductAsksForThem) {
+  const MatmulWeight weight(reference::random({33, 8}, 1));
+  EXPECT_EQ(weight.panel_bytes(), 0);
+  const Tensor x = reference::random({2, 8}, 2);
+  multiply(x, weight);
+  const std::size_t forward = weight.panel_bytes();
+  EXPECT_EQ(forward, weight.panels().bytes());
+  const void* panels = weight.panels().raw();
+  multiply(x, weight);
+  weight.pack();
+  EXPECT_EQ(weight.panels().raw(), panels);
+  EXPECT_EQ(weight.panel_bytes(), forward);
+  weight.pack({.order = PanelOrder::transposed});
+  EXPECT_EQ(weight.panel_bytes(),
+            forward + weight.panels({.order = PanelOrder::transposed}).bytes());
+  EXPECT_EQ(weight.panels().raw(), panels);
+}
+
+TEST(MatmulWeightTest, TakesPanelsThatAreReady) {
+  const Tensor x = reference::random({2, 8}, 1), w = reference::random({33, 8}, 2);
+  const MatmulWeight packed(w);
+  const Tensor y = multiply(x, packed);
+  MatmulWeight weight;
+  weight.assign(w, packed.panels());
+  EXPECT_EQ(weight.panels().raw(), packed.panels().raw());
+  EXPECT_TRUE(same_bits(multiply(x, weight), y));
+  EXPECT_THROW(weight.assign(w, Tensor::zeros({33, 8})), base::ShapeError);
+  EXPECT_THROW(weight.assign(w, Tensor()), base::ShapeError);
+  EXPECT_THROW(weight.assign(w, Tensor::zeros(packed.panels().shape(), tensor::DType::i32)),
+               base::DTypeError);
+  EXPECT_THROW(weight.assign(w, packed.panels(), {.precision = tensor::DType::bf16}),
+               base::DTypeError);
+  EXPECT_EQ(weight.panels().raw(), packed.panels().raw());
+}
+
 /// Kilobytes of a mapped file that are in this process's memory.
 int64_t resident_kilobytes(const std::filesystem::path& path) {
   std::ifstream maps("/proc/self/smaps");
@@ -233,6 +308,9 @@ TEST(MatmulWeightTest, GivesThePagesOfAMappedSourceBack) {
   weight.pack();
   EXPECT_EQ(resident_kilobytes(path), 0);
   EXPECT_TRUE(same_bits(multiply(x, weight), multiply(x, MatmulWeight(w))));
+
+  weight.pack({.order = PanelOrder::transposed});
+  EXPECT_EQ(resident_kilobytes(path), 0);
   std::filesystem::remove(path);
 }
 
@@ -262,6 +340,8 @@ TEST(MatmulErrors, NameTheOperationAndBothShapes) {
             "matmul_forward: bias is [3], expected [4]");
   EXPECT_EQ(run(x, weight, {.residual = Tensor::zeros({4, 2})}),
             "matmul_forward: residual is [4, 2], expected [2, 4]");
+  EXPECT_EQ(run(x, weight, {.pre_activation = Tensor::zeros({4, 2})}),
+            "matmul_forward: pre_activation is [4, 2], expected [2, 4]");
   EXPECT_EQ(run(Tensor::zeros({2, 3}, tensor::DType::f64), weight, {}),
             "matmul_forward: x is f64, expected f32");
 }

@@ -52,5 +52,17 @@ inline Floats gelu(Floats x) {
   return multiply_add(-z, exp(p), max(Floats{}, x));
 }
 
+/// x sigmoid(1.702 x). Far below zero -0, infinity stays infinity, NaN stays NaN; -infinity, the
+/// product of infinity and zero, becomes NaN. So does gelu_tanh.
+inline Floats gelu_quick(Floats x) {
+  return x / (exp(x * -1.702f) + 1.0f);
+}
+
+/// x/2 (1 + tanh u) with u = sqrt(2/pi) (x + 0.044715 x^3), which is x sigmoid(2u).
+inline Floats gelu_tanh(Floats x) {
+  const Floats cubic = step(x * x, broadcast(0.044715f), 1.0f);
+  return x / (exp(x * cubic * -1.5957691216f) + 1.0f);
+}
+
 }  // namespace
 }  // namespace tensor::cpu::BLIP_ISA

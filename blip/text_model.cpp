@@ -5,6 +5,7 @@
 #include "autograd/attention.h"    // attention
 #include "autograd/elementwise.h"  // add
 #include "base/error.h"
+#include "tensor/index.h"  // indices
 
 namespace blip {
 
@@ -62,8 +63,8 @@ Var BertAttention::to_text(const Var& x, std::size_t layer, const TextPass& pass
       .head_dim = head_dim,
       .scale = 1 / std::sqrt(static_cast<float>(head_dim)),
       .causal = true,
-      .key_lengths = pass.lengths,
-      .query_start = pass.starts,
+      .key_lengths = tensor::indices("lengths", pass.lengths, keys.dim(1) + 1),
+      .query_start = tensor::indices("starts", pass.starts, keys.dim(1)),
   };
   Tensor* probabilities = pass.trace ? &(*pass.trace)[str("text.attention.", layer)] : nullptr;
   const Var mixed = autograd::attention({self.query(x)}, {keys}, {values}, shape, probabilities);
@@ -80,7 +81,8 @@ Var BertAttention::to_image(const Var& x, std::size_t layer, const TextPass& pas
       .heads = heads,
       .head_dim = head_dim,
       .scale = 1 / std::sqrt(static_cast<float>(head_dim)),
-      .key_sequence = pass.pictures,
+      .key_sequences = image.keys.dim(0),
+      .key_sequence = tensor::indices("pictures", pass.pictures, image.keys.dim(0)),
   };
   Tensor* probabilities =
       pass.trace ? &(*pass.trace)[str("text.cross_attention.", layer)] : nullptr;

@@ -84,7 +84,8 @@ struct AttentionLoops {
                  int64_t head_dim);
   /// Row `row` of the tiles becomes exp(score - largest score) where key < visible, else 0, up to
   /// the end of the panel of key `visible - 1`. Returns the sum; visible > 0.
-  float (*exponentials)(float* tiles, int64_t rows, int64_t row, int64_t visible);
+  float (*exponentials)(float* largest_score, float* tiles, int64_t rows, int64_t row,
+                        int64_t visible);
   /// sums[row] += sum of tile[row, key] * values[key] over the keys [begin, end), for `rows` rows
   /// of tiles that have `tile_rows` of them. A row of sums has `columns` floats, a multiple of
   /// panel_keys; so has a row of values, `row_stride` after the one before it.

@@ -144,7 +144,7 @@ Floats keep(Floats x, int64_t count, float fill) {
   return lane < static_cast<int32_t>(count) ? x : broadcast(fill);
 }
 
-float exponentials(float* tiles, int64_t rows, int64_t row, int64_t visible) {
+float exponentials(float* largest_score, float* tiles, int64_t rows, int64_t row, int64_t visible) {
   const int64_t step = rows * kPanelKeys, whole = visible / kPanelKeys, rest = visible % kPanelKeys;
   float* const first = tiles + row * kPanelKeys;
   float* const last = first + whole * step;
@@ -159,7 +159,7 @@ float exponentials(float* tiles, int64_t rows, int64_t row, int64_t visible) {
     left = max(keep(load(last), rest, hidden), left);
     right = max(keep(load(last + kLanes), rest - kLanes, hidden), right);
   }
-  const float largest = max_of(max(left, right));
+  const float largest = *largest_score = max_of(max(left, right));
 
   left = right = Floats{};
   for (float* x = first; x != last; x += step) {

@@ -33,6 +33,17 @@ void expect_inside(const char* op, const char* what, const HeadRows& heads, cons
   }
 }
 
+void expect_gradient_inside(const char* op, const char* what, const HeadGradient& heads,
+                            const Rows& rows, int64_t width) {
+  if (!heads.gradient.wanted()) return;
+  expect_inside(op, what,
+                {.tensor = heads.gradient.sum,
+                 .offset = heads.offset,
+                 .row_stride = heads.row_stride,
+                 .sequence_stride = heads.sequence_stride},
+                rows, width);
+}
+
 /// Entries made for other shapes than this one would lead out of the tensors.
 void expect_entries(const char* op, const char* what, const Tensor& found, int64_t count,
                     int64_t most) {
@@ -147,6 +158,29 @@ void attention_forward(Tensor& out, Tensor& probabilities, Tensor& logsumexp, co
     expect_f32(kOp, "logsumexp", logsumexp, {shape.sequences, shape.heads, shape.queries});
   }
   backend(out).attention.attention_forward(out, probabilities, logsumexp, q, k, v, shape);
+}
+
+void attention_backward(const HeadGradient& dq, const HeadGradient& dk, const HeadGradient& dv,
+                        const Tensor& dout, const Tensor& out, const Tensor& logsumexp,
+                        const HeadRows& q, const HeadRows& k, const HeadRows& v,
+                        const AttentionShape& shape) {
+  constexpr const char* kOp = "attention_backward";
+  const Checked checked = check(kOp, q, k, v, shape);
+  if (shape.key_sequence.defined() && !shape.key_sequences && !shape.key_offsets.defined() &&
+      !shape.key_lengths.defined()) {
+    // Sequences that no query looks at have gradients too, and they must be set.
+    throw base::UsageError(base::str(kOp,
+                                     ": key_sequences is 0, expected their number, because "
+                                     "key_sequence need not name them all"));
+  }
+  const int64_t width = shape.heads * shape.head_dim;
+  expect_f32(kOp, "dout", dout, out_shape(shape, checked.queries));
+  expect_f32(kOp, "out", out, out_shape(shape, checked.queries));
+  expect_f32(kOp, "logsumexp", logsumexp, {shape.sequences, shape.heads, shape.queries});
+  expect_gradient_inside(kOp, "dq", dq, checked.queries, width);
+  expect_gradient_inside(kOp, "dk", dk, checked.keys, width);
+  expect_gradient_inside(kOp, "dv", dv, checked.keys, width);
+  backend(dout).attention.attention_backward(dq, dk, dv, dout, out, logsumexp, q, k, v, shape);
 }
 
 }  // namespace tensor

@@ -3,6 +3,7 @@
 // All values are f32. Heads lie beside each other in a row: head h is columns [h*D, (h+1)*D).
 #pragma once
 
+#include "tensor/gradient.h"
 #include "tensor/tensor.h"
 
 namespace tensor {
@@ -16,6 +17,14 @@ struct HeadRows {
   int64_t offset = 0;
   int64_t row_stride = 0;
   int64_t sequence_stride = 0;  ///< not read where rows are ragged
+};
+
+/// A gradient that is laid out as HeadRows: parts of a fused qkv projection add up to one tensor.
+struct HeadGradient {
+  Gradient gradient;
+  int64_t offset = 0;
+  int64_t row_stride = 0;
+  int64_t sequence_stride = 0;
 };
 
 /// The index tensors are i32, made and checked by tensor/index.h; undefined: the default.
@@ -47,11 +56,24 @@ struct AttentionShape {
 void attention_forward(Tensor& out, Tensor& probabilities, Tensor& logsumexp, const HeadRows& q,
                        const HeadRows& k, const HeadRows& v, const AttentionShape& shape);
 
+/// The gradients of q, k and v from dout, that of `out`; out and logsumexp as forward gave them.
+/// Probabilities are computed again: p_ij = exp(scale * q_i . k_j - logsumexp_i), and
+/// dv_j = sum_i p_ij dout_i, ds_ij = p_ij (dout_i . v_j - dout_i . out_i), dq_i = scale sum_j ds_ij
+/// k_j, dk_j = scale sum_i ds_ij q_i (Dao, "FlashAttention-2", 2023, algorithm 2). Sums run over
+/// visible pairs in ascending order: first of sequences, then of rows; each is finished before it
+/// is stored or added. All rows of the sequences that `shape` describes are set (zero where nothing
+/// is visible) or added to, and nothing else is touched.
+void attention_backward(const HeadGradient& dq, const HeadGradient& dk, const HeadGradient& dv,
+                        const Tensor& dout, const Tensor& out, const Tensor& logsumexp,
+                        const HeadRows& q, const HeadRows& k, const HeadRows& v,
+                        const AttentionShape& shape);
+
 /// How many sequences of keys it describes.
 int64_t count_key_sequences(const AttentionShape& shape);
 
 struct AttentionKernels {
   decltype(&tensor::attention_forward) attention_forward;
+  decltype(&tensor::attention_backward) attention_backward;
 };
 namespace cpu {
 extern const AttentionKernels attention;

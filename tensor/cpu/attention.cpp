@@ -241,6 +241,7 @@ std::vector<AttentionGroup> attention_groups(const AttentionShape& shape) {
   return groups;
 }
 
-constinit const AttentionKernels attention{.attention_forward = attention_forward};
+constinit const AttentionKernels attention{.attention_forward = attention_forward,
+                                           .attention_backward = attention_backward};
 
 }  // namespace tensor::cpu

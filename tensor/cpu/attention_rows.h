@@ -84,4 +84,10 @@ struct AttentionGroup {
 /// One for each sequence of keys, in order; those that nobody looks at have no sequences.
 std::vector<AttentionGroup> attention_groups(const AttentionShape& shape);
 
+/// tensor/cpu/attention_backward.cpp
+void attention_backward(const HeadGradient& dq, const HeadGradient& dk, const HeadGradient& dv,
+                        const Tensor& dout, const Tensor& out, const Tensor& logsumexp,
+                        const HeadRows& q, const HeadRows& k, const HeadRows& v,
+                        const AttentionShape& shape);
+
 }  // namespace tensor::cpu

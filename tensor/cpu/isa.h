@@ -93,6 +93,20 @@ struct AttentionLoops {
                      int64_t row_stride, int64_t rows, int64_t begin, int64_t end, int64_t columns);
   /// to = factor * from.
   void (*scale)(float* to, const float* from, float factor, int64_t count);
+
+  // For the gradients:
+  int64_t key_group;  ///< panel_keys is a multiple of it
+  /// to += factor * from.
+  void (*scale_add)(float* to, const float* from, float factor, int64_t count);
+  float (*dot)(const float* a, const float* b, int64_t count);
+  /// `rows` rows of two tiles: scores become p = exp(score - logsumexp), and products, unless null,
+  /// p * (product - delta). Both become 0 at keys >= visible.
+  void (*differentiate)(float* scores, float* products, int64_t rows, const float* logsumexp,
+                        const float* delta, const int64_t* visible);
+  /// sums[key] += sum of tile[row, key] * rows[row] over the rows [begin, end), in ascending order.
+  /// keys is key_group or 1; rows of sums and of `rows` have `columns` floats.
+  void (*add_rows)(float* sums, const float* tile, const float* rows, int64_t begin, int64_t end,
+                   int64_t keys, int64_t columns);
 };
 
 struct Isa {

@@ -10,8 +10,8 @@
 
 #include "base/random.h"
 #include "tensor/activation.h"
-#include "tensor/attention.h"
 #include "tensor/tensor.h"
+#include "tests/reference_attention.h"  // attention, attention_backward
 
 namespace reference {
 
@@ -110,57 +110,6 @@ inline std::vector<double> log_softmax(const tensor::Tensor& x) {
     for (int64_t c = 0; c < channels; ++c) y.push_back(row[c] - largest - std::log(sum));
   }
   return y;
-}
-
-/// tensor/attention.h
-struct Attention {
-  std::vector<double> out, probabilities;
-};
-inline Attention attention(const tensor::HeadRows& q, const tensor::HeadRows& k,
-                           const tensor::HeadRows& v, const tensor::AttentionShape& shape) {
-  const auto at = [](std::span<const int32_t> numbers, int64_t i, int64_t otherwise) {
-    return numbers.empty() ? otherwise : numbers[static_cast<std::size_t>(i)];
-  };
-  const auto row = [&](const tensor::HeadRows& rows, int64_t sequence, int64_t t, int64_t head) {
-    return rows.tensor.data<float>() + rows.offset + sequence * rows.sequence_stride +
-           t * rows.row_stride + head * shape.head_dim;
-  };
-  Attention result;
-  result.out.resize(
-      static_cast<std::size_t>(shape.sequences * shape.queries * shape.heads * shape.head_dim));
-  for (int64_t s = 0; s < shape.sequences; ++s) {
-    const int64_t keys = at(shape.key_sequence, s, s),
-                  length = at(shape.key_lengths, keys, shape.keys);
-    for (int64_t h = 0; h < shape.heads; ++h) {
-      for (int64_t i = 0; i < shape.queries; ++i) {
-        int64_t visible = length;
-        if (shape.causal) visible = std::min(length, at(shape.query_start, s, 0) + i + 1);
-        std::vector<double> weight(static_cast<std::size_t>(shape.keys), 0.0);
-        double largest = -INFINITY, sum = 0;
-        for (int64_t j = 0; j < visible; ++j) {
-          double score = 0;
-          for (int64_t d = 0; d < shape.head_dim; ++d) {
-            score += double{row(q, s, i, h)[d]} * row(k, keys, j, h)[d];
-          }
-          weight[static_cast<std::size_t>(j)] = score * shape.scale;
-          largest = std::max(largest, score * shape.scale);
-        }
-        for (int64_t j = 0; j < visible; ++j) {
-          double& w = weight[static_cast<std::size_t>(j)];
-          sum += w = std::exp(w - largest);
-        }
-        double* out =
-            result.out.data() + ((s * shape.queries + i) * shape.heads + h) * shape.head_dim;
-        for (int64_t j = 0; j < visible; ++j) {
-          double& w = weight[static_cast<std::size_t>(j)];
-          w /= sum;
-          for (int64_t d = 0; d < shape.head_dim; ++d) out[d] += w * row(v, keys, j, h)[d];
-        }
-        result.probabilities.insert(result.probabilities.end(), weight.begin(), weight.end());
-      }
-    }
-  }
-  return result;
 }
 
 }  // namespace reference

@@ -4,11 +4,14 @@
 // copied close together likewise. Query sequences that share their keys form one run of rows.
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstring>
+#include <limits>
 #include <vector>
 
 #include "base/parallel.h"
 #include "tensor/backend.h"
+#include "tensor/cpu/attention_rows.h"
 #include "tensor/cpu/isa.h"
 
 namespace tensor::cpu {
@@ -24,51 +27,18 @@ constexpr int64_t kMostBlockRows = 16;
 struct Call {
   float* out;
   float* probabilities;  // null: not wanted
+  float* logsumexp;      // null: not wanted
   HeadRows q, k, v;
   const AttentionShape& shape;
+  AttentionRows rows{shape};
   const AttentionLoops& loops = isa().attention;
-
-  /// How many keys query `t` of a sequence sees.
-  int64_t visible(int64_t sequence, int64_t key_sequence, int64_t t) const {
-    const auto at = [](std::span<const int32_t> numbers, int64_t i) {
-      return int64_t{numbers[static_cast<std::size_t>(i)]};
-    };
-    const int64_t length =
-        shape.key_lengths.empty() ? shape.keys : at(shape.key_lengths, key_sequence);
-    if (!shape.causal) return length;
-    const int64_t start = shape.query_start.empty() ? 0 : at(shape.query_start, sequence);
-    return std::min(length, start + t + 1);
-  }
 };
-
-/// Sequences of queries that look at one sequence of keys.
-struct Group {
-  int64_t key_sequence = 0;
-  std::vector<int64_t> sequences;
-};
-
-std::vector<Group> groups_of(const AttentionShape& shape) {
-  std::vector<Group> groups;
-  std::vector<std::size_t> group_of_keys;
-  for (int64_t s = 0; s < shape.sequences; ++s) {
-    const int64_t keys =
-        shape.key_sequence.empty() ? s : shape.key_sequence[static_cast<std::size_t>(s)];
-    const auto place = static_cast<std::size_t>(keys);
-    if (place >= group_of_keys.size()) group_of_keys.resize(place + 1, SIZE_MAX);
-    if (group_of_keys[place] == SIZE_MAX) {
-      group_of_keys[place] = groups.size();
-      groups.push_back({.key_sequence = keys, .sequences = {}});
-    }
-    groups[group_of_keys[place]].sequences.push_back(s);
-  }
-  return groups;
-}
 
 /// One head of one group, with the memory for it.
 class Head {
  public:
   explicit Head(const Call& call, int64_t most_rows);
-  void attend(const Group& group, int64_t head);
+  void attend(const AttentionGroup& group, int64_t head);
 
  private:
   /// A query row of the block at hand.
@@ -76,11 +46,17 @@ class Head {
     const float* query;
     float* out;
     float* probabilities;
+    float* logsumexp;
     int64_t visible;
+  };
+  /// Where a row's exponentials came from: they are exp(score - largest).
+  struct Softmax {
+    float sum = 0;
+    float largest = 0;
   };
 
   void attend_block(std::span<const Row> rows);
-  void write(std::span<const Row> rows, std::span<const float> exponential_sums);
+  void write(std::span<const Row> rows, std::span<const Softmax> softmax);
   const float* panel(int64_t index);
   void pack_values(int64_t end);
 
@@ -111,39 +87,34 @@ Head::Head(const Call& call, int64_t most_rows)
   sums_ = Tensor::empty({loops_.most_rows * columns_});
 }
 
-void Head::attend(const Group& group, int64_t head) {
+void Head::attend(const AttentionGroup& group, int64_t head) {
   const AttentionShape& shape = call_.shape;
-  const auto start = [&](const HeadRows& rows, int64_t sequence) {
-    return rows.tensor.data<float>() + rows.offset + sequence * rows.sequence_stride +
-           head * head_dim_;
-  };
-  keys_ = start(call_.k, group.key_sequence);
-  values_ = start(call_.v, group.key_sequence);
-  length_ = shape.key_lengths.empty()
-                ? shape.keys
-                : shape.key_lengths[static_cast<std::size_t>(group.key_sequence)];
+  keys_ = call_.k.tensor.data<float>() + call_.rows.key_element(call_.k, group.key_sequence) +
+          head * head_dim_;
+  values_ = call_.v.tensor.data<float>() + call_.rows.key_element(call_.v, group.key_sequence) +
+            head * head_dim_;
+  length_ = call_.rows.length(group.key_sequence);
   panels_ready_ = values_ready_ = 0;
 
-  const int64_t count = static_cast<int64_t>(group.sequences.size()) * shape.queries;
   std::array<Row, kMostBlockRows> block;
-  for (int64_t first = 0; first < count; first += loops_.most_rows) {
-    const int64_t rows = std::min(loops_.most_rows, count - first);
-    for (int64_t r = 0; r < rows; ++r) {
-      const int64_t t = (first + r) % shape.queries;
-      const int64_t s = group.sequences[static_cast<std::size_t>((first + r) / shape.queries)];
-      const int64_t place = s * shape.queries + t;
-      float* probabilities =
-          call_.probabilities
-              ? call_.probabilities + ((s * shape.heads + head) * shape.queries + t) * shape.keys
-              : nullptr;
-      block[static_cast<std::size_t>(r)] = {
-          .query = start(call_.q, s) + t * call_.q.row_stride,
-          .out = call_.out + (place * shape.heads + head) * head_dim_,
-          .probabilities = probabilities,
-          .visible = call_.visible(s, group.key_sequence, t)};
+  int64_t filled = 0;
+  for (const int64_t s : group.sequences) {
+    const float* queries = call_.q.tensor.data<float>() + call_.rows.query_element(call_.q, s);
+    const int64_t first = call_.rows.first_query(s), count = call_.rows.queries(s);
+    for (int64_t t = 0; t < count; ++t) {
+      const int64_t place = (s * shape.heads + head) * shape.queries + t;
+      block[static_cast<std::size_t>(filled++)] = {
+          .query = queries + t * call_.q.row_stride + head * head_dim_,
+          .out = call_.out + ((first + t) * shape.heads + head) * head_dim_,
+          .probabilities = call_.probabilities ? call_.probabilities + place * shape.keys : nullptr,
+          .logsumexp = call_.logsumexp ? call_.logsumexp + place : nullptr,
+          .visible = call_.rows.visible(s, group.key_sequence, t)};
+      if (filled < loops_.most_rows) continue;
+      attend_block({block.data(), static_cast<std::size_t>(filled)});
+      filled = 0;
     }
-    attend_block({block.data(), static_cast<std::size_t>(rows)});
   }
+  if (filled) attend_block({block.data(), static_cast<std::size_t>(filled)});
 }
 
 void Head::attend_block(std::span<const Row> rows) {
@@ -163,11 +134,12 @@ void Head::attend_block(std::span<const Row> rows) {
   for (int64_t p = 0; p * loops_.panel_keys < most; ++p) {
     loops_.scores(tiles + p * padded * loops_.panel_keys, queries, panel(p), padded, head_dim_);
   }
-  std::array<float, kMostBlockRows> exponential_sums{};
+  std::array<Softmax, kMostBlockRows> softmax{};
   for (int64_t r = 0; r < count; ++r) {
     const int64_t visible = rows[static_cast<std::size_t>(r)].visible;
     if (visible == 0) continue;
-    exponential_sums[static_cast<std::size_t>(r)] = loops_.exponentials(tiles, padded, r, visible);
+    Softmax& row = softmax[static_cast<std::size_t>(r)];
+    row.sum = loops_.exponentials(&row.largest, tiles, padded, r, visible);
   }
 
   // The keys that all rows see, then the rest row by row: a key that a row does not see must not
@@ -184,16 +156,20 @@ void Head::attend_block(std::span<const Row> rows) {
     loops_.add_values(sums + r * columns_, tiles + r * loops_.panel_keys, padded, values, stride, 1,
                       least, visible, columns_);
   }
-  write(rows, exponential_sums);
+  write(rows, softmax);
 }
 
-void Head::write(std::span<const Row> rows, std::span<const float> exponential_sums) {
+void Head::write(std::span<const Row> rows, std::span<const Softmax> softmax) {
   const int64_t step = loops_.padded_rows(static_cast<int64_t>(rows.size())) * loops_.panel_keys;
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const Row& row = rows[r];
-    const float factor = row.visible > 0 ? 1 / exponential_sums[r] : 0;
+    const float factor = row.visible > 0 ? 1 / softmax[r].sum : 0;
     const float* sums = sums_.data<float>() + static_cast<int64_t>(r) * columns_;
     loops_.scale(row.out, sums, factor, head_dim_);
+    if (row.logsumexp) {
+      *row.logsumexp = row.visible > 0 ? softmax[r].largest + std::log(softmax[r].sum)
+                                       : -std::numeric_limits<float>::infinity();
+    }
     if (!row.probabilities) continue;
     const float* tile = tiles_.data<float>() + static_cast<int64_t>(r) * loops_.panel_keys;
     for (int64_t key = 0; key < row.visible; key += loops_.panel_keys, tile += step) {
@@ -226,19 +202,19 @@ void Head::pack_values(int64_t end) {
   }
 }
 
-void attention_forward(Tensor& out, Tensor& probabilities, const HeadRows& q, const HeadRows& k,
-                       const HeadRows& v, const AttentionShape& shape) {
+void attention_forward(Tensor& out, Tensor& probabilities, Tensor& logsumexp, const HeadRows& q,
+                       const HeadRows& k, const HeadRows& v, const AttentionShape& shape) {
   if (out.elements() == 0) return;
   const Call call{.out = out.data<float>(),
                   .probabilities = probabilities.defined() ? probabilities.data<float>() : nullptr,
+                  .logsumexp = logsumexp.defined() ? logsumexp.data<float>() : nullptr,
                   .q = q,
                   .k = k,
                   .v = v,
                   .shape = shape};
-  const std::vector<Group> groups = groups_of(shape);
-  std::size_t largest = 0;
-  for (const Group& group : groups) largest = std::max(largest, group.sequences.size());
-  const int64_t most_rows = static_cast<int64_t>(largest) * shape.queries;
+  const std::vector<AttentionGroup> groups = attention_groups(shape);
+  int64_t most_rows = 0;
+  for (const AttentionGroup& group : groups) most_rows = std::max(most_rows, group.rows);
   // Heads of few scores go to a thread several at a time.
   const int64_t grain =
       std::max<int64_t>(1, 32768 / std::max<int64_t>(1, most_rows * shape.keys * shape.head_dim));
@@ -253,6 +229,19 @@ void attention_forward(Tensor& out, Tensor& probabilities, const HeadRows& q, co
 
 }  // namespace
 
-constinit const AttentionKernels attention{.attention_forward = attention_forward};
+std::vector<AttentionGroup> attention_groups(const AttentionShape& shape) {
+  const AttentionRows rows(shape);
+  std::vector<AttentionGroup> groups(static_cast<std::size_t>(count_key_sequences(shape)));
+  for (std::size_t s = 0; s < groups.size(); ++s) groups[s].key_sequence = static_cast<int64_t>(s);
+  for (int64_t s = 0; s < shape.sequences; ++s) {
+    AttentionGroup& group = groups[static_cast<std::size_t>(rows.key_sequence(s))];
+    group.sequences.push_back(s);
+    group.rows += rows.queries(s);
+  }
+  return groups;
+}
+
+constinit const AttentionKernels attention{.attention_forward = attention_forward,
+                                           .attention_backward = attention_backward};
 
 }  // namespace tensor::cpu

@@ -103,7 +103,8 @@ struct AttentionLoops {
                  int64_t head_dim);
   /// Row `row` of the tiles becomes exp(score - largest score) where key < visible, else 0, up to
   /// the end of the panel of key `visible - 1`. Returns the sum; visible > 0.
-  float (*exponentials)(float* tiles, int64_t rows, int64_t row, int64_t visible);
+  float (*exponentials)(float* largest_score, float* tiles, int64_t rows, int64_t row,
+                        int64_t visible);
   /// sums[row] += sum of tile[row, key] * values[key] over the keys [begin, end), for `rows` rows
   /// of tiles that have `tile_rows` of them. A row of sums has `columns` floats, a multiple of
   /// panel_keys; so has a row of values, `row_stride` after the one before it.
@@ -111,6 +112,20 @@ struct AttentionLoops {
                      int64_t row_stride, int64_t rows, int64_t begin, int64_t end, int64_t columns);
   /// to = factor * from.
   void (*scale)(float* to, const float* from, float factor, int64_t count);
+
+  // For the gradients:
+  int64_t key_group;  ///< panel_keys is a multiple of it
+  /// to += factor * from.
+  void (*scale_add)(float* to, const float* from, float factor, int64_t count);
+  float (*dot)(const float* a, const float* b, int64_t count);
+  /// `rows` rows of two tiles: scores become p = exp(score - logsumexp), and products, unless null,
+  /// p * (product - delta). Both become 0 at keys >= visible.
+  void (*differentiate)(float* scores, float* products, int64_t rows, const float* logsumexp,
+                        const float* delta, const int64_t* visible);
+  /// sums[key] += sum of tile[row, key] * rows[row] over the rows [begin, end), in ascending order.
+  /// keys is key_group or 1; rows of sums and of `rows` have `columns` floats.
+  void (*add_rows)(float* sums, const float* tile, const float* rows, int64_t begin, int64_t end,
+                   int64_t keys, int64_t columns);
 };
 
 struct Isa {

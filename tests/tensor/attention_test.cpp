@@ -3,16 +3,19 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <numeric>
 
 #include "base/parallel.h"
+#include "tests/attention_rows.h"
 #include "tests/each_isa.h"
 #include "tests/reference.h"
 
 namespace {
 
+using attention_rows::all_of;
+using attention_rows::numbers;
+using attention_rows::same_bits;
 using tensor::AttentionShape;
 using tensor::HeadRows;
 using tensor::Tensor;
@@ -22,14 +25,6 @@ INSTANTIATE_TEST_SUITE_P(Isa, Attention, each_isa::kAll, each_isa::name);
 
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
-/// Rows of a tensor [sequences, rows, channels].
-HeadRows all_of(const Tensor& tensor) {
-  return {.tensor = tensor,
-          .offset = 0,
-          .row_stride = tensor.dim(2),
-          .sequence_stride = tensor.dim(1) * tensor.dim(2)};
-}
-
 Tensor attend(const HeadRows& q, const HeadRows& k, const HeadRows& v, const AttentionShape& shape,
               Tensor* probabilities = nullptr) {
   Tensor out = Tensor::empty({shape.sequences, shape.queries, shape.heads * shape.head_dim}), none;
@@ -38,15 +33,8 @@ Tensor attend(const HeadRows& q, const HeadRows& k, const HeadRows& v, const Att
     *probabilities = Tensor::empty({shape.sequences, shape.heads, shape.queries, shape.keys});
     std::fill_n(probabilities->data<float>(), probabilities->elements(), kNaN);
   }
-  tensor::attention_forward(out, probabilities ? *probabilities : none, q, k, v, shape);
+  tensor::attention_forward(out, probabilities ? *probabilities : none, none, q, k, v, shape);
   return out;
-}
-
-bool same_bits(const float* a, const float* b, int64_t count) {
-  return std::memcmp(a, b, static_cast<std::size_t>(count) * sizeof(float)) == 0;
-}
-bool same_bits(const Tensor& a, const Tensor& b) {
-  return a.shape() == b.shape() && same_bits(a.data<float>(), b.data<float>(), a.elements());
 }
 
 void fill_rows(Tensor& tensor, int64_t sequence, int64_t begin, int64_t end, float value) {
@@ -110,7 +98,8 @@ TEST_P(Attention, EqualsItsTwin) {
 }
 
 TEST_P(Attention, EqualsItsTwinWithLengthsStartsAndSharedKeys) {
-  const std::vector<int32_t> lengths{9, 0, 40, 33}, starts{0, 3, 39, 7}, shared{2, 0, 2, 2};
+  const Tensor lengths = numbers({9, 0, 40, 33}), starts = numbers({0, 3, 39, 7}),
+               shared = numbers({2, 0, 2, 2});
   for (const bool causal : {false, true}) {
     for (const int64_t queries : {1, 4, 21}) {
       const Case c{.sequences = 4,
@@ -172,7 +161,7 @@ TEST_P(Attention, LargeScoresDoNotOverflow) {
 
 TEST_P(Attention, AQueryWithoutKeysGivesZeros) {
   const Tensor x = reference::random({2, 3, 8}, 6);
-  const std::vector<int32_t> lengths{0, 2};
+  const Tensor lengths = numbers({0, 2});
   Tensor probabilities;
   const Tensor out = attend(
       all_of(x), all_of(x), all_of(x),
@@ -202,7 +191,7 @@ TEST_P(Attention, WhatIsNotVisibleIsNotRead) {
                              .heads = 2,
                              .head_dim = 64,
                              .scale = 0.125f,
-                             .key_lengths = lengths};
+                             .key_lengths = numbers(lengths)};
   EXPECT_TRUE(same_bits(attend(all_of(q), all_of(k), all_of(v), shape),
                         attend(all_of(q), all_of(dirty_k), all_of(dirty_v), shape)));
 
@@ -229,7 +218,7 @@ TEST_P(Attention, WhatIsNotVisibleIsNotRead) {
 TEST_P(Attention, RowsBeyondTheLengthNeedNotExist) {
   // The address sanitizer sees a read past the 17 rows there are.
   const Tensor x = reference::random({1, 17, 1024}, 19);
-  const std::vector<int32_t> lengths{17};
+  const Tensor lengths = numbers({17});
   AttentionShape shape{
       .sequences = 1, .queries = 17, .keys = 17, .heads = 16, .head_dim = 64, .scale = 0.125f};
   const Tensor exact = attend(all_of(x), all_of(x), all_of(x), shape);
@@ -261,8 +250,8 @@ TEST_P(Attention, CachedEqualsUncached) {
     for (int64_t t = 0; t < length; ++t) {
       std::copy_n(k.data<float>() + t * channels, channels, cache_k.data<float>() + t * channels);
       std::copy_n(v.data<float>() + t * channels, channels, cache_v.data<float>() + t * channels);
-      const std::vector<int32_t> start{static_cast<int32_t>(t)},
-          lengths{static_cast<int32_t>(t + 1)};
+      const Tensor start = numbers({static_cast<int32_t>(t)}),
+                   lengths = numbers({static_cast<int32_t>(t + 1)});
       const HeadRows query{
           .tensor = q, .offset = t * channels, .row_stride = channels, .sequence_stride = 0};
       const Tensor one = attend(query, all_of(cache_k), all_of(cache_v),
@@ -295,8 +284,8 @@ TEST_P(Attention, ASequenceDoesNotDependOnTheBatchAroundIt) {
                                .heads = 2,
                                .head_dim = 64,
                                .scale = 0.125f,
-                               .key_lengths = lengths,
-                               .key_sequence = shared};
+                               .key_lengths = numbers(lengths),
+                               .key_sequence = numbers(shared)};
     const Tensor together = attend(all_of(q), all_of(k), all_of(v), batch);
     for (int64_t s = 0; s < 5; ++s) {
       const int64_t picture = shared[static_cast<std::size_t>(s)];
@@ -370,18 +359,18 @@ TEST(AttentionErrors, SayWhatWasFoundAndExpected) {
   bad.heads = 0;
   EXPECT_EQ(error_of<ShapeError>(all_of(x), all_of(x), bad),
             "attention_forward: 2 sequences, 3 queries, 3 keys, 0 heads of 4");
-  const std::vector<int32_t> one{1}, five{5, 0}, minus{0, -1};
+  const Tensor one = numbers({1}), five = numbers({5, 0}), minus = numbers({0, -1});
   bad = good;
   bad.key_lengths = one;
   EXPECT_EQ(error_of<ShapeError>(all_of(x), all_of(x), bad),
-            "attention_forward: key_lengths has 1 entries, expected 2");
+            "attention_forward: 1 sequences of keys for 2 of queries, and no key_sequence");
   bad.key_lengths = five;
   EXPECT_EQ(error_of<UsageError>(all_of(x), all_of(x), bad),
             "attention_forward: key_lengths holds 5, expected 0 to 3");
   bad = good;
   bad.key_sequence = minus;
   EXPECT_EQ(error_of<UsageError>(all_of(x), all_of(x), bad),
-            "attention_forward: key_sequence holds -1, expected 0 to 2147483647");
+            "attention_forward: key_sequence holds -1, expected 0 to 0");
   bad.key_sequence = five;
   EXPECT_EQ(error_of<ShapeError>(all_of(x), all_of(x), bad),
             "attention_forward: k is [2, 3, 8], but 6 sequences of 3 rows end at element 144");

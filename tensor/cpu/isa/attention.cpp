@@ -9,6 +9,9 @@ namespace {
 
 constexpr int64_t kPanelKeys = 2 * kLanes;
 
+// Keys that share their accumulators in add_rows: kKeyGroup times two registers.
+constexpr int64_t kKeyGroup = kLanes == 16 ? 8 : 4;
+
 // Rows times two registers are the accumulators; the rest holds two registers of keys or values and
 // a broadcast factor. AVX-512 has 32 registers, the others 16.
 constexpr int64_t kMostRows = kLanes == 16 ? 14 : 6;
@@ -144,7 +147,7 @@ Floats keep(Floats x, int64_t count, float fill) {
   return lane < static_cast<int32_t>(count) ? x : broadcast(fill);
 }
 
-float exponentials(float* tiles, int64_t rows, int64_t row, int64_t visible) {
+float exponentials(float* largest_score, float* tiles, int64_t rows, int64_t row, int64_t visible) {
   const int64_t step = rows * kPanelKeys, whole = visible / kPanelKeys, rest = visible % kPanelKeys;
   float* const first = tiles + row * kPanelKeys;
   float* const last = first + whole * step;
@@ -159,7 +162,7 @@ float exponentials(float* tiles, int64_t rows, int64_t row, int64_t visible) {
     left = max(keep(load(last), rest, hidden), left);
     right = max(keep(load(last + kLanes), rest - kLanes, hidden), right);
   }
-  const float largest = max_of(max(left, right));
+  const float largest = *largest_score = max_of(max(left, right));
 
   left = right = Floats{};
   for (float* x = first; x != last; x += step) {
@@ -239,6 +242,83 @@ void scale(float* to, const float* from, float factor, int64_t count) {
   for (int64_t i = whole; i < count; ++i) to[i] = from[i] * factor;
 }
 
+void scale_add(float* to, const float* from, float factor, int64_t count) {
+  const int64_t whole = count / kLanes * kLanes;
+  const Floats factors = broadcast(factor);
+  for (int64_t i = 0; i < whole; i += kLanes) {
+    store(to + i, multiply_add(factors, load(from + i), load(to + i)));
+  }
+  for (int64_t i = whole; i < count; ++i) to[i] += from[i] * factor;
+}
+
+float dot(const float* a, const float* b, int64_t count) {
+  const int64_t whole = count / kLanes * kLanes;
+  Floats total{};
+  for (int64_t i = 0; i < whole; i += kLanes) total = multiply_add(load(a + i), load(b + i), total);
+  if (whole < count) {
+    const int64_t rest = count - whole;
+    total = multiply_add(load_part(a + whole, rest), load_part(b + whole, rest), total);
+  }
+  return sum(total);
+}
+
+void differentiate(float* scores, float* products, int64_t rows, const float* logsumexp,
+                   const float* delta, const int64_t* visible) {
+  for (int64_t r = 0; r < rows; ++r) {
+    for (int64_t lane = 0; lane < kPanelKeys; lane += kLanes) {
+      float* const score = scores + r * kPanelKeys + lane;
+      Floats p = exp(load(score) - logsumexp[r]);
+      // A choice, not a factor: what stands at a hidden key may be NaN.
+      if (visible[r] < kPanelKeys) p = keep(p, visible[r] - lane, 0);
+      store(score, p);
+      if (!products) continue;
+      float* const product = products + r * kPanelKeys + lane;
+      Floats gradient = p * (load(product) - delta[r]);
+      if (visible[r] < kPanelKeys) gradient = keep(gradient, visible[r] - lane, 0);
+      store(product, gradient);
+    }
+  }
+}
+
+/// Columns [0, Registers * kLanes) of add_rows.
+template <int Keys, int Registers>
+void add_rows_of(float* sums, const float* tile, const float* rows, int64_t begin, int64_t end,
+                 int64_t columns) {
+  Floats total[Keys][Registers];
+#pragma GCC unroll 16
+  for (int k = 0; k < Keys; ++k) {
+#pragma GCC unroll 16
+    for (int i = 0; i < Registers; ++i) total[k][i] = load(sums + k * columns + i * kLanes);
+  }
+  for (int64_t r = begin; r < end; ++r) {
+    Floats row[Registers];
+#pragma GCC unroll 16
+    for (int i = 0; i < Registers; ++i) row[i] = load(rows + r * columns + i * kLanes);
+#pragma GCC unroll 16
+    for (int k = 0; k < Keys; ++k) {
+      const Floats weight = broadcast(tile[r * kPanelKeys + k]);
+#pragma GCC unroll 16
+      for (int i = 0; i < Registers; ++i) total[k][i] = multiply_add(weight, row[i], total[k][i]);
+    }
+  }
+#pragma GCC unroll 16
+  for (int k = 0; k < Keys; ++k) {
+#pragma GCC unroll 16
+    for (int i = 0; i < Registers; ++i) store(sums + k * columns + i * kLanes, total[k][i]);
+  }
+}
+
+void add_rows(float* sums, const float* tile, const float* rows, int64_t begin, int64_t end,
+              int64_t keys, int64_t columns) {
+  for (int64_t c = 0; c < columns; c += kPanelKeys) {
+    if (keys == kKeyGroup) {
+      add_rows_of<kKeyGroup, 2>(sums + c, tile, rows + c, begin, end, columns);
+    } else {
+      add_rows_of<1, 2>(sums + c, tile, rows + c, begin, end, columns);
+    }
+  }
+}
+
 }  // namespace
 
 constinit const AttentionLoops attention_loops{.panel_keys = kPanelKeys,
@@ -250,6 +330,11 @@ constinit const AttentionLoops attention_loops{.panel_keys = kPanelKeys,
                                                .scores = scores,
                                                .exponentials = exponentials,
                                                .add_values = add_values,
-                                               .scale = scale};
+                                               .scale = scale,
+                                               .key_group = kKeyGroup,
+                                               .scale_add = scale_add,
+                                               .dot = dot,
+                                               .differentiate = differentiate,
+                                               .add_rows = add_rows};
 
 }  // namespace tensor::cpu::BLIP_ISA

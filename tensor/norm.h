@@ -1,10 +1,11 @@
 // Layer normalisation (Ba, Kiros and Hinton, 2016, equation 4).
 //
-// | x, weight, bias, y | mean, rstd |
-// |--------------------|------------|
-// | f32                | f32        |
+// | x, weight, bias, y, dy | mean, rstd | dx, dw, db |
+// |------------------------|------------|------------|
+// | f32                    | f32        | f32        |
 #pragma once
 
+#include "tensor/gradient.h"
 #include "tensor/tensor.h"
 
 namespace tensor {
@@ -16,8 +17,19 @@ namespace tensor {
 void layer_norm_forward(Tensor& y, Tensor& mean, Tensor& rstd, const Tensor& x,
                         const Tensor& weight, const Tensor& bias, float eps);
 
+/// With the normal values h = (x - mean) * rstd and g = dy * weight:
+///   dx (=|+=) rstd * (g - mean of g - h * mean of g h), the means over a row's C channels;
+///   dw (=|+=) sum over rows of dy h; db (=|+=) sum over rows of dy.
+/// mean and rstd are what forward computed of x. A sum over rows is made of sums over chunks of
+/// rows, each ascending, then added in ascending order; the chunks depend on the number of rows
+/// alone. dx may be dy.
+void layer_norm_backward(const Gradient& dx, const Gradient& dw, const Gradient& db,
+                         const Tensor& dy, const Tensor& x, const Tensor& weight,
+                         const Tensor& mean, const Tensor& rstd);
+
 struct NormKernels {
   decltype(&tensor::layer_norm_forward) layer_norm_forward;
+  decltype(&tensor::layer_norm_backward) layer_norm_backward;
 };
 namespace cpu {
 extern const NormKernels norm;

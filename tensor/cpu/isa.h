@@ -69,6 +69,11 @@ struct NormLoops {
   /// One row of layer_norm_forward; y may be x.
   void (*layer_norm_row)(float* y, float* mean, float* rstd, const float* x, const float* weight,
                          const float* bias, int64_t channels, float eps);
+  /// One row of layer_norm_backward; dx may be dy, dx, dw and db null. dw and db are added to, dx
+  /// is where `add`.
+  void (*layer_norm_backward_row)(float* dx, float* dw, float* db, const float* dy, const float* x,
+                                  const float* weight, float mean, float rstd, int64_t channels,
+                                  bool add);
 };
 
 struct SoftmaxLoops {

@@ -70,7 +70,12 @@ void attention_forward(Tensor& out, Tensor& probabilities, const HeadRows& q, co
   expect_inside("q", q, shape.sequences, shape.queries, width);
   expect_inside("k", k, key_sequences, longest, width);
   expect_inside("v", v, key_sequences, longest, width);
-  backend(out).attention.attention_forward(out, probabilities, q, k, v, shape);
+  const Backend& on = backend(kOp, {{"out", out},
+                                    {"probabilities", probabilities},
+                                    {"q", q.tensor},
+                                    {"k", k.tensor},
+                                    {"v", v.tensor}});
+  on.kernel(kOp, on.attention.attention_forward)(out, probabilities, q, k, v, shape);
 }
 
 }  // namespace tensor

@@ -21,7 +21,8 @@ void MatmulWeight::assign(Tensor source) {
 
 void MatmulWeight::pack() const {
   if (panels_.defined()) return;
-  panels_ = backend(source_).matmul.pack(source_);
+  const Backend& on = backend(source_);
+  panels_ = on.kernel("MatmulWeight::pack", on.matmul.pack)(source_);
   source_.release_pages();
 }
 
@@ -47,7 +48,12 @@ void matmul_forward(Tensor& y, const Tensor& x, const MatmulWeight& weight,
   if (epilogue.bias.defined()) expect_f32(kOp, "bias", epilogue.bias, {outputs});
   if (epilogue.residual.defined()) expect_f32(kOp, "residual", epilogue.residual, {rows, outputs});
   if (rows == 0) return;
-  backend(x).matmul.matmul_forward(y, x, weight, epilogue);
+  const Backend& on = backend(kOp, {{"y", y},
+                                    {"x", x},
+                                    {"weight", weight.source()},
+                                    {"bias", epilogue.bias},
+                                    {"residual", epilogue.residual}});
+  on.kernel(kOp, on.matmul.matmul_forward)(y, x, weight, epilogue);
 }
 
 }  // namespace tensor

@@ -17,7 +17,10 @@ void layer_norm_forward(Tensor& y, Tensor& mean, Tensor& rstd, const Tensor& x,
   expect_f32(kOp, "bias", bias, {channels});
   if (mean.defined()) expect_f32(kOp, "mean", mean, {rows});
   if (rstd.defined()) expect_f32(kOp, "rstd", rstd, {rows});
-  backend(x).norm.layer_norm_forward(y, mean, rstd, x, weight, bias, eps);
+  const Backend& on = backend(
+      kOp,
+      {{"y", y}, {"mean", mean}, {"rstd", rstd}, {"x", x}, {"weight", weight}, {"bias", bias}});
+  on.kernel(kOp, on.norm.layer_norm_forward)(y, mean, rstd, x, weight, bias, eps);
 }
 
 }  // namespace tensor

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tensor/backend.h"
+
 namespace autograd {
 
 using base::str;
@@ -69,8 +71,9 @@ const Tensor& Saved::read() const {
   return value_;
 }
 
-void no_backward(const char* op, const Tensor&) {
-  throw base::DeviceError(str(op, ": this device has no kernel for its gradient"));
+void no_backward(const char* op, const Tensor& value) {
+  throw base::DeviceError(
+      str(op, ": ", tensor::backend(value).name, " has no kernel for its gradient"));
 }
 
 Var record(const char* op, Tensor result, std::function<void(const Tensor&)> backward) {

@@ -27,6 +27,10 @@ struct DTypeError : Error {
 struct DeviceError : Error {
   using Error::Error;
 };
+/// A device has no room, or as much in use as it was allowed.
+struct MemoryError : Error {
+  using Error::Error;
+};
 /// The operating system refused: missing, unreadable, unwritable, full.
 struct FileError : Error {
   using Error::Error;

@@ -1,11 +1,17 @@
-// Memory for tensors. Freed blocks are kept and handed out again, because a forward pass asks for
-// the same sizes over and over and the system's allocator would map and clear large blocks each
-// time.
+// Memory for the tensors of one device. Freed blocks are kept and handed out again, because a
+// forward pass asks for the same sizes over and over, and the system would map and clear large
+// blocks each time. A training step asks for other sizes each time (rows are ragged), so what is
+// kept is bounded by what was needed at once.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "tensor/memory.h"
 
 namespace tensor {
 
@@ -17,35 +23,54 @@ struct AllocatorStatistics {
   std::size_t system_calls = 0;  ///< requests that no cached block could serve
 };
 
-/// Blocks are aligned to 64 bytes (a cache line and a vector register). Safe to use from several
-/// threads.
+/// Safe to use from several threads.
 class CachingAllocator {
  public:
-  /// `get` returns memory aligned to 64 bytes or null, `give_back` takes it back.
-  CachingAllocator(void* (*get)(std::size_t), void (*give_back)(void*))
-      : get_(get), give_back_(give_back) {}
+  CachingAllocator(const MemoryKernels& memory, Device device) : memory_(memory), device_(device) {}
   ~CachingAllocator() { trim(); }
   CachingAllocator(const CachingAllocator&) = delete;
   CachingAllocator& operator=(const CachingAllocator&) = delete;
 
-  /// A block of at least `size` bytes, content not set; std::bad_alloc if there is none.
+  /// A block of at least `size` bytes, content not set, aligned as the device's memory is (64 bytes
+  /// or more). MemoryError if the device has no room or the limit allows no more.
   void* allocate(std::size_t size);
   /// Takes a block back and keeps it.
   void free(void* block);
-  /// Returns all cached blocks to the system.
+  /// Returns all cached blocks to the system: between phases that need different sizes.
   void trim();
+  /// The most bytes that live and cached blocks may have together; none at first. Cached blocks
+  /// beyond it go back at once, live ones stay.
+  void set_limit(std::size_t bytes);
   AllocatorStatistics statistics() const;
 
  private:
-  void* (*get_)(std::size_t);
-  void (*give_back_)(void*);
+  struct Live {
+    std::size_t capacity, wanted;
+  };
+  struct Cached {
+    void* block;
+    uint64_t freed;  // when, counted in calls of free
+  };
+
+  void* take_cached(std::size_t wanted, std::size_t most);
+  void* get_new(std::size_t size, std::size_t wanted);
+  void give_back_until(std::size_t total);
+  bool give_back_oldest();
+  std::size_t total() const { return statistics_.in_use + statistics_.cached; }
+
+  const MemoryKernels& memory_;
+  const Device device_;
   mutable std::mutex mutex_;
-  std::multimap<std::size_t, void*> cache_;  // capacity -> block
-  std::map<void*, std::size_t> live_;        // block -> capacity
+  std::map<std::size_t, std::vector<Cached>>
+      cache_;  // by capacity; the last freed is the first used
+  std::unordered_map<void*, Live> live_;
+  std::size_t limit_ = SIZE_MAX;
+  std::size_t wanted_now_ = 0, wanted_at_once_ = 0;  // size classes of live blocks; since trim()
+  uint64_t frees_ = 0;
   AllocatorStatistics statistics_;
 };
 
-/// The one of the CPU.
-CachingAllocator& cpu_allocator();
+/// That of a device, made with it; DeviceError if there is no such device.
+CachingAllocator& allocator(Device device);
 
 }  // namespace tensor

@@ -157,7 +157,13 @@ void attention_forward(Tensor& out, Tensor& probabilities, Tensor& logsumexp, co
   if (logsumexp.defined()) {
     expect_f32(kOp, "logsumexp", logsumexp, {shape.sequences, shape.heads, shape.queries});
   }
-  backend(out).attention.attention_forward(out, probabilities, logsumexp, q, k, v, shape);
+  const Backend& on = backend(kOp, {{"out", out},
+                                    {"probabilities", probabilities},
+                                    {"logsumexp", logsumexp},
+                                    {"q", q.tensor},
+                                    {"k", k.tensor},
+                                    {"v", v.tensor}});
+  on.kernel(kOp, on.attention.attention_forward)(out, probabilities, logsumexp, q, k, v, shape);
 }
 
 void attention_backward(const HeadGradient& dq, const HeadGradient& dk, const HeadGradient& dv,
@@ -180,7 +186,16 @@ void attention_backward(const HeadGradient& dq, const HeadGradient& dk, const He
   expect_gradient_inside(kOp, "dq", dq, checked.queries, width);
   expect_gradient_inside(kOp, "dk", dk, checked.keys, width);
   expect_gradient_inside(kOp, "dv", dv, checked.keys, width);
-  backend(dout).attention.attention_backward(dq, dk, dv, dout, out, logsumexp, q, k, v, shape);
+  const Backend& on = backend(kOp, {{"dout", dout},
+                                    {"dq", dq.gradient.sum},
+                                    {"dk", dk.gradient.sum},
+                                    {"dv", dv.gradient.sum},
+                                    {"out", out},
+                                    {"logsumexp", logsumexp},
+                                    {"q", q.tensor},
+                                    {"k", k.tensor},
+                                    {"v", v.tensor}});
+  on.kernel(kOp, on.attention.attention_backward)(dq, dk, dv, dout, out, logsumexp, q, k, v, shape);
 }
 
 }  // namespace tensor

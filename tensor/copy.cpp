@@ -37,22 +37,25 @@ void cast_forward(Tensor& to, const Tensor& from) {
   expect_float("cast_forward", "from", from);
   expect_float("cast_forward", "to", to);
   expect_shape("cast_forward", "to", to, from.shape());
-  backend(from).copy.cast_forward(to, from);
+  const Backend& on = backend("cast_forward", {{"to", to}, {"from", from}});
+  on.kernel("cast_forward", on.copy.cast_forward)(to, from);
 }
 
 void gather_rows_forward(Tensor& to, const Tensor& from, const Tensor& rows) {
   expect_rows("gather_rows_forward", "from", from, "to", to, rows);
-  backend(from).copy.gather_rows_forward(to, from, rows);
+  const Backend& on = backend("gather_rows_forward", {{"to", to}, {"from", from}});
+  on.kernel("gather_rows_forward", on.copy.gather_rows_forward)(to, from, rows);
 }
 
 void scatter_rows_forward(Tensor& to, const Tensor& from, const Tensor& rows) {
   expect_rows("scatter_rows_forward", "to", to, "from", from, rows);
-  backend(from).copy.scatter_rows_forward(to, from, rows);
+  const Backend& on = backend("scatter_rows_forward", {{"to", to}, {"from", from}});
+  on.kernel("scatter_rows_forward", on.copy.scatter_rows_forward)(to, from, rows);
 }
 
 Tensor to_f32(const Tensor& from) {
   if (from.dtype() == DType::f32) return from;
-  Tensor result = Tensor::empty(from.shape());
+  Tensor result = from.empty_like(from.shape(), DType::f32);
   cast_forward(result, from);
   return result;
 }

@@ -16,7 +16,9 @@ void cross_entropy_forward(Tensor& nll, Tensor& smooth, const Tensor& logits,
   expect_indices(kOp, "labels", labels, rows);
   expect_f32(kOp, "nll", nll, {rows});
   if (smooth.defined()) expect_f32(kOp, "smooth", smooth, {rows});
-  backend(logits).cross_entropy.cross_entropy_forward(nll, smooth, logits, labels);
+  const Backend& on =
+      backend(kOp, {{"nll", nll}, {"smooth", smooth}, {"logits", logits}, {"labels", labels}});
+  on.kernel(kOp, on.cross_entropy.cross_entropy_forward)(nll, smooth, logits, labels);
 }
 
 }  // namespace tensor

@@ -22,7 +22,8 @@ void embedding_forward(Tensor& y, const Tensor& table, const Tensor& ids) {
     throw base::ShapeError(base::str(kOp, ": y is ", y.shape().str(), ", expected ", ids.elements(),
                                      " rows of ", channels));
   }
-  backend(table).embedding.embedding_forward(y, table, ids);
+  const Backend& on = backend(kOp, {{"y", y}, {"table", table}, {"ids", ids}});
+  on.kernel(kOp, on.embedding.embedding_forward)(y, table, ids);
 }
 
 }  // namespace tensor

@@ -34,7 +34,8 @@ void MatmulWeight::assign(Tensor source, Tensor panels, PanelKind kind) {
 
 Tensor MatmulWeight::panels(PanelKind kind) const {
   if (!defined()) throw base::ShapeError("MatmulWeight: panels of a source that is absent");
-  const MatmulKernels& kernels = backend(source_).matmul;
+  const Backend& on = backend(source_);
+  const MatmulKernels& kernels = on.matmul;
   const uint64_t version = source_.version();
   auto found = std::find_if(panels_.begin(), panels_.end(),
                             [&](const Panels& panels) { return panels.kind == kind; });
@@ -46,7 +47,7 @@ Tensor MatmulWeight::panels(PanelKind kind) const {
     }
     panels_.erase(found);  // before their successor is made: two of them may be too many
   }
-  Tensor tensor = kernels.pack(source_, kind);
+  Tensor tensor = on.kernel("MatmulWeight::pack", kernels.pack)(source_, kind);
   source_.release_pages();
   panels_.push_back({kind, version, tensor});
   return tensor;
@@ -91,7 +92,13 @@ void matmul_forward(Tensor& y, const Tensor& x, const MatmulWeight& weight,
     expect_f32(kOp, "pre_activation", epilogue.pre_activation, {rows, outputs});
   }
   if (rows == 0) return;
-  backend(x).matmul.matmul_forward(y, x, weight, epilogue);
+  const Backend& on = backend(kOp, {{"y", y},
+                                    {"x", x},
+                                    {"weight", weight.source()},
+                                    {"bias", epilogue.bias},
+                                    {"residual", epilogue.residual},
+                                    {"pre_activation", epilogue.pre_activation}});
+  on.kernel(kOp, on.matmul.matmul_forward)(y, x, weight, epilogue);
 }
 
 void matmul_backward_input(const Gradient& dx, const Tensor& dy, const MatmulWeight& weight) {
@@ -101,7 +108,8 @@ void matmul_backward_input(const Gradient& dx, const Tensor& dy, const MatmulWei
   if (!dx.wanted()) return;
   expect_f32(kOp, "dx", dx.sum, {rows, weight.inputs()});
   if (rows == 0) return;
-  backend(dy).matmul.matmul_backward_input(dx, dy, weight);
+  const Backend& on = backend(kOp, {{"dx", dx.sum}, {"dy", dy}, {"weight", weight.source()}});
+  on.kernel(kOp, on.matmul.matmul_backward_input)(dx, dy, weight);
 }
 
 void matmul_backward_weight(const Gradient& dw, const Gradient& db, const Tensor& dy,
@@ -124,7 +132,8 @@ void matmul_backward_weight(const Gradient& dw, const Gradient& db, const Tensor
   }
   if (db.wanted()) expect_f32(kOp, "db", db.sum, {outputs});
   if (!dw.wanted() && !db.wanted()) return;
-  backend(dy).matmul.matmul_backward_weight(dw, db, dy, x);
+  const Backend& on = backend(kOp, {{"dw", dw.sum}, {"db", db.sum}, {"dy", dy}, {"x", x}});
+  on.kernel(kOp, on.matmul.matmul_backward_weight)(dw, db, dy, x);
 }
 
 }  // namespace tensor

@@ -24,7 +24,10 @@ void layer_norm_forward(Tensor& y, Tensor& mean, Tensor& rstd, const Tensor& x,
   expect_f32(kOp, "bias", bias, {channels});
   if (mean.defined()) expect_f32(kOp, "mean", mean, {rows});
   if (rstd.defined()) expect_f32(kOp, "rstd", rstd, {rows});
-  backend(x).norm.layer_norm_forward(y, mean, rstd, x, weight, bias, eps);
+  const Backend& on = backend(
+      kOp,
+      {{"y", y}, {"mean", mean}, {"rstd", rstd}, {"x", x}, {"weight", weight}, {"bias", bias}});
+  on.kernel(kOp, on.norm.layer_norm_forward)(y, mean, rstd, x, weight, bias, eps);
 }
 
 void layer_norm_backward(const Gradient& dx, const Gradient& dw, const Gradient& db,
@@ -41,7 +44,15 @@ void layer_norm_backward(const Gradient& dx, const Gradient& dw, const Gradient&
   if (dw.wanted()) expect_f32(kOp, "dw", dw.sum, {channels});
   if (db.wanted()) expect_f32(kOp, "db", db.sum, {channels});
   if (!dx.wanted() && !dw.wanted() && !db.wanted()) return;
-  backend(x).norm.layer_norm_backward(dx, dw, db, dy, x, weight, mean, rstd);
+  const Backend& on = backend(kOp, {{"dx", dx.sum},
+                                    {"dw", dw.sum},
+                                    {"db", db.sum},
+                                    {"dy", dy},
+                                    {"x", x},
+                                    {"weight", weight},
+                                    {"mean", mean},
+                                    {"rstd", rstd}});
+  on.kernel(kOp, on.norm.layer_norm_backward)(dx, dw, db, dy, x, weight, mean, rstd);
 }
 
 }  // namespace tensor

@@ -17,7 +17,8 @@ void patches_forward(Tensor& patches, const Tensor& pixels, int64_t patch_size) 
   }
   const int64_t count = (pixels.dim(2) / patch_size) * (pixels.dim(3) / patch_size);
   expect_f32(kOp, "patches", patches, {pixels.dim(0) * count, 3 * patch_size * patch_size});
-  backend(pixels).patch.patches_forward(patches, pixels, patch_size);
+  const Backend& on = backend(kOp, {{"patches", patches}, {"pixels", pixels}});
+  on.kernel(kOp, on.patch.patches_forward)(patches, pixels, patch_size);
 }
 
 void tokens_forward(Tensor& tokens, const Tensor& patches, const Tensor& class_embedding,
@@ -40,7 +41,11 @@ void tokens_forward(Tensor& tokens, const Tensor& patches, const Tensor& class_e
   };
   expect_elements("class_embedding", class_embedding, channels);
   expect_elements("positions", positions, (1 + count) * channels);
-  backend(patches).patch.tokens_forward(tokens, patches, class_embedding, positions);
+  const Backend& on = backend(kOp, {{"tokens", tokens},
+                                    {"patches", patches},
+                                    {"class_embedding", class_embedding},
+                                    {"positions", positions}});
+  on.kernel(kOp, on.patch.tokens_forward)(tokens, patches, class_embedding, positions);
 }
 
 void interpolate_positions_forward(Tensor& resized, const Tensor& positions, int64_t height,
@@ -58,7 +63,8 @@ void interpolate_positions_forward(Tensor& resized, const Tensor& positions, int
     throw base::ShapeError(base::str(kOp, ": a grid of ", height, " x ", width, " patches"));
   }
   expect_f32(kOp, "resized", resized, {1 + height * width, positions.dim(1)});
-  backend(positions).patch.interpolate_positions_forward(resized, positions, height, width);
+  const Backend& on = backend(kOp, {{"resized", resized}, {"positions", positions}});
+  on.kernel(kOp, on.patch.interpolate_positions_forward)(resized, positions, height, width);
 }
 
 }  // namespace tensor

@@ -17,12 +17,14 @@ void expect_rows(const char* op, const Tensor& y, const Tensor& x) {
 
 void softmax_forward(Tensor& y, const Tensor& x) {
   expect_rows("softmax_forward", y, x);
-  backend(x).softmax.softmax_forward(y, x);
+  const Backend& on = backend("softmax_forward", {{"y", y}, {"x", x}});
+  on.kernel("softmax_forward", on.softmax.softmax_forward)(y, x);
 }
 
 void log_softmax_forward(Tensor& y, const Tensor& x) {
   expect_rows("log_softmax_forward", y, x);
-  backend(x).softmax.log_softmax_forward(y, x);
+  const Backend& on = backend("log_softmax_forward", {{"y", y}, {"x", x}});
+  on.kernel("log_softmax_forward", on.softmax.log_softmax_forward)(y, x);
 }
 
 }  // namespace tensor

@@ -1,75 +1,11 @@
 #include "tensor/tensor.h"
 
 #include <atomic>
-#include <bit>
-#include <cstring>
 
 #include "tensor/allocator.h"
+#include "tensor/backend.h"
 
 namespace tensor {
-
-std::size_t size_of(DType dtype) {
-  switch (dtype) {
-    case DType::f64:
-    case DType::i64:
-      return 8;
-    case DType::f32:
-    case DType::i32:
-      return 4;
-    case DType::f16:
-    case DType::bf16:
-    case DType::i16:
-      return 2;
-    case DType::i8:
-    case DType::u8:
-    case DType::boolean:
-      return 1;
-  }
-  return 0;
-}
-
-const char* name_of(DType dtype) {
-  constexpr const char* kNames[] = {"f32", "f16", "bf16", "f64", "i64",
-                                    "i32", "i16", "i8",   "u8",  "boolean"};
-  return kNames[static_cast<std::size_t>(dtype)];
-}
-
-float to_float(BFloat16 value) {
-  return std::bit_cast<float>(uint32_t{value.bits} << 16);
-}
-
-float to_float(Half value) {
-  const uint32_t sign = (value.bits & 0x8000u) << 16;
-  const uint32_t exponent = (value.bits >> 10) & 31, mantissa = value.bits & 1023;
-  if (exponent == 31) return std::bit_cast<float>(sign | 0x7F800000u | (mantissa << 13));
-  if (exponent == 0) {  // zero or subnormal: mantissa * 2^-24, exact in f32
-    const float magnitude = static_cast<float>(mantissa) * 0x1p-24f;
-    return sign ? -magnitude : magnitude;
-  }
-  return std::bit_cast<float>(sign | ((exponent + 112) << 23) | (mantissa << 13));
-}
-
-BFloat16 to_bfloat16(float value) {
-  const uint32_t bits = std::bit_cast<uint32_t>(value);
-  if ((bits & 0x7FFFFFFFu) > 0x7F800000u) {  // NaN: keep it one
-    return {static_cast<uint16_t>((bits >> 16) | 0x40)};
-  }
-  return {static_cast<uint16_t>((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16)};
-}
-
-Half to_half(float value) {
-  const uint32_t bits = std::bit_cast<uint32_t>(value);
-  const auto sign = static_cast<uint16_t>((bits >> 16) & 0x8000);
-  const uint32_t magnitude = bits & 0x7FFFFFFFu;
-  if (magnitude > 0x7F800000u) return {static_cast<uint16_t>(sign | 0x7E00)};   // NaN
-  if (magnitude >= 0x477FF000u) return {static_cast<uint16_t>(sign | 0x7C00)};  // rounds past 65504
-  if (magnitude < 0x38800000u) {  // subnormal: adding 2^-1 aligns the bits that remain, rounded
-    const float aligned = std::bit_cast<float>(magnitude) + 0.5f;
-    return {static_cast<uint16_t>(sign | (std::bit_cast<uint32_t>(aligned) - 0x3F000000u))};
-  }
-  const uint32_t rounded = magnitude - 0x38000000u + 0xFFF + ((magnitude >> 13) & 1);
-  return {static_cast<uint16_t>(sign | (rounded >> 13))};
-}
 
 Shape::Shape(std::span<const int64_t> dims) : rank_(static_cast<int>(dims.size())) {
   if (dims.size() > dims_.size()) {
@@ -104,20 +40,20 @@ std::string Shape::str() const {
 /// Memory that one or more tensors share: from an allocator, or a part of a mapped file.
 struct Tensor::Storage {
   std::byte* data = nullptr;
-  Device device = Device::cpu;
-  std::shared_ptr<const base::MappedFile> file;  // null: `data` belongs to the allocator
+  Device device;
+  CachingAllocator* allocator = nullptr;         // which made `data` and takes it back
+  std::shared_ptr<const base::MappedFile> file;  // or in which `data` lies
   std::atomic<uint64_t> version{0};
 
   Storage() = default;
   Storage(const Storage&) = delete;
   Storage& operator=(const Storage&) = delete;
   ~Storage() {
-    if (!file && data) cpu_allocator().free(data);
+    if (data && allocator) allocator->free(data);
   }
 };
 
 Tensor Tensor::empty(const Shape& shape, DType dtype, Device device) {
-  if (device != Device::cpu) throw base::DeviceError("Tensor::empty: this build has no CUDA");
   Tensor result;
   result.shape_ = shape;
   result.elements_ = shape.elements();
@@ -127,13 +63,17 @@ Tensor Tensor::empty(const Shape& shape, DType dtype, Device device) {
     throw base::ShapeError(base::str("shape ", shape.str(), " has too many bytes"));
   }
   result.storage_ = std::make_shared<Storage>();
-  result.storage_->data = static_cast<std::byte*>(cpu_allocator().allocate(bytes));
+  result.storage_->device = device;
+  result.storage_->allocator = &allocator(device);
+  result.storage_->data = static_cast<std::byte*>(result.storage_->allocator->allocate(bytes));
   return result;
 }
 
 Tensor Tensor::zeros(const Shape& shape, DType dtype, Device device) {
   Tensor result = empty(shape, dtype, device);
-  std::memset(result.writable(), 0, result.bytes());
+  const Backend& on = backend(device);
+  on.kernel("Tensor::zeros", on.memory.fill)(device, result.writable_address(), std::byte{0},
+                                             result.bytes());
   return result;
 }
 
@@ -150,7 +90,7 @@ Tensor Tensor::mapped(const Shape& shape, DType dtype, std::shared_ptr<const bas
 }
 
 Device Tensor::device() const {
-  return storage_ ? storage_->device : Device::cpu;
+  return storage_ ? storage_->device : Device::cpu();
 }
 
 bool Tensor::is_mapped() const {
@@ -158,10 +98,20 @@ bool Tensor::is_mapped() const {
 }
 
 const void* Tensor::raw() const {
-  return storage_ ? storage_->data + offset_ : nullptr;
+  expect_host();
+  return address();
 }
 
 void* Tensor::writable() {
+  expect_host();
+  return writable_address();
+}
+
+const void* Tensor::address() const {
+  return storage_ ? storage_->data + offset_ : nullptr;
+}
+
+void* Tensor::writable_address() {
   if (is_mapped()) throw base::DTypeError("a tensor of a mapped file is read-only");
   if (!storage_) return nullptr;
   storage_->version.fetch_add(1, std::memory_order_relaxed);
@@ -176,6 +126,13 @@ void Tensor::expect_dtype(DType wanted) const {
   if (dtype_ != wanted) {
     throw base::DTypeError(
         base::str("a tensor holds ", name_of(dtype_), ", ", name_of(wanted), " expected"));
+  }
+}
+
+void Tensor::expect_host() const {
+  if (!device().is_host()) {
+    throw base::DeviceError(
+        base::str("a tensor ", shape_.str(), " lies on ", device().str(), ", cpu expected"));
   }
 }
 
@@ -205,6 +162,13 @@ Tensor Tensor::slice(int64_t begin, int64_t end) const {
   return result;
 }
 
+Tensor Tensor::to(Device device) const {
+  if (!defined() || device == this->device()) return *this;
+  Tensor result = empty(shape_, dtype_, device);
+  copy_(result, *this);
+  return result;
+}
+
 void Tensor::release_pages() const {
   if (is_mapped()) storage_->file->release(raw(), bytes());
 }
@@ -224,6 +188,19 @@ void expect_dtype(const char* op, const char* what, const Tensor& found, DType e
     throw base::DTypeError(base::str(op, ": ", what, " is ", name_of(found.dtype()), ", expected ",
                                      name_of(expected)));
   }
+}
+
+void expect_dtype(const char* op, const char* what, const Tensor& found,
+                  std::initializer_list<DType> expected) {
+  std::string names;
+  std::size_t left = expected.size();
+  for (const DType dtype : expected) {
+    if (found.dtype() == dtype) return;
+    names += name_of(dtype);
+    if (--left > 0) names += left == 1 ? " or " : ", ";
+  }
+  throw base::DTypeError(
+      base::str(op, ": ", what, " is ", name_of(found.dtype()), ", expected ", names));
 }
 
 void expect_f32(const char* op, const char* what, const Tensor& found, const Shape& expected) {

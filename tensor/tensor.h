@@ -13,29 +13,10 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "tensor/device.h"
+#include "tensor/dtype.h"
 
 namespace tensor {
-
-enum class DType : uint8_t { f32, f16, bf16, f64, i64, i32, i16, i8, u8, boolean };
-enum class Device : uint8_t { cpu, cuda };
-
-/// Bytes of one element.
-std::size_t size_of(DType dtype);
-/// "f32", "bf16", ...
-const char* name_of(DType dtype);
-
-/// IEEE half and bfloat16, as stored; arithmetic happens in f32.
-struct Half {
-  uint16_t bits;
-};
-struct BFloat16 {
-  uint16_t bits;
-};
-float to_float(Half value);
-float to_float(BFloat16 value);
-/// Round to nearest, ties to even.
-Half to_half(float value);
-BFloat16 to_bfloat16(float value);
 
 /// Axis lengths, outermost first; at most 8 axes, each >= 0.
 class Shape {
@@ -60,30 +41,18 @@ class Shape {
   int rank_ = 0;
 };
 
-/// The element type that a C++ type stands for.
-template <class T>
-struct DTypeOf;
-// clang-format off
-template <> struct DTypeOf<float>    { static constexpr DType value = DType::f32; };
-template <> struct DTypeOf<double>   { static constexpr DType value = DType::f64; };
-template <> struct DTypeOf<Half>     { static constexpr DType value = DType::f16; };
-template <> struct DTypeOf<BFloat16> { static constexpr DType value = DType::bf16; };
-template <> struct DTypeOf<int64_t>  { static constexpr DType value = DType::i64; };
-template <> struct DTypeOf<int32_t>  { static constexpr DType value = DType::i32; };
-template <> struct DTypeOf<int16_t>  { static constexpr DType value = DType::i16; };
-template <> struct DTypeOf<int8_t>   { static constexpr DType value = DType::i8; };
-template <> struct DTypeOf<uint8_t>  { static constexpr DType value = DType::u8; };
-template <> struct DTypeOf<bool>     { static constexpr DType value = DType::boolean; };
-// clang-format on
-
 class Tensor {
  public:
   /// No tensor: `defined()` is false. As an argument it means "not wanted" or "not given".
   Tensor() = default;
 
-  /// Memory whose content is not set, from the device's caching allocator.
-  static Tensor empty(const Shape& shape, DType dtype = DType::f32, Device device = Device::cpu);
-  static Tensor zeros(const Shape& shape, DType dtype = DType::f32, Device device = Device::cpu);
+  /// Memory whose content is not set, from the device's caching allocator. DeviceError if there is
+  /// no such device, MemoryError if it has no room.
+  static Tensor empty(const Shape& shape, DType dtype = DType::f32, Device device = Device::cpu());
+  static Tensor zeros(const Shape& shape, DType dtype = DType::f32, Device device = Device::cpu());
+  /// Memory on this tensor's device, content not set; of this tensor's type unless one is given.
+  Tensor empty_like(const Shape& shape) const { return empty(shape, dtype_, device()); }
+  Tensor empty_like(const Shape& shape, DType dtype) const { return empty(shape, dtype, device()); }
   /// A copy of values in host memory; their number must be shape.elements().
   template <class T>
   static Tensor from(const Shape& shape, std::span<const T> values);
@@ -106,8 +75,8 @@ class Tensor {
   Device device() const;
   bool is_mapped() const;
 
-  /// The elements; DTypeError if they are not of type T, or if a mapped tensor (read-only) is
-  /// asked for writable elements.
+  /// The elements, in host memory. DTypeError if they are not of type T, or if a mapped tensor
+  /// (read-only) is asked for writable elements; DeviceError if they lie elsewhere (see `to`).
   template <class T>
   const T* data() const {
     expect_dtype(DTypeOf<T>::value);
@@ -124,6 +93,20 @@ class Tensor {
   }
   const void* raw() const;
   void* writable();
+  /// The same for kernels of the tensor's device and for copies: an address in whatever memory that
+  /// device has.
+  template <class T>
+  const T* device_data() const {
+    expect_dtype(DTypeOf<T>::value);
+    return static_cast<const T*>(address());
+  }
+  template <class T>
+  T* device_data() {
+    expect_dtype(DTypeOf<T>::value);
+    return static_cast<T*>(writable_address());
+  }
+  const void* address() const;
+  void* writable_address();
   /// How often writable elements of this storage were asked for, by any tensor that shares it. What
   /// was derived from the elements (packed panels, a recorded step) keeps the number and compares.
   /// A pointer that is kept from an earlier call writes unseen.
@@ -133,12 +116,15 @@ class Tensor {
   Tensor reshape(const Shape& shape) const;
   /// Rows [begin, end) of the first axis, as a view.
   Tensor slice(int64_t begin, int64_t end) const;
+  /// The elements on another device, copied; the tensor itself if they are there already.
+  Tensor to(Device device) const;
   /// Gives a mapped tensor's pages back to the system (they load again when touched).
   void release_pages() const;
 
  private:
   struct Storage;
   void expect_dtype(DType wanted) const;
+  void expect_host() const;
 
   std::shared_ptr<Storage> storage_;
   std::size_t offset_ = 0;  // bytes into the storage
@@ -163,6 +149,9 @@ Tensor Tensor::from(const Shape& shape, std::span<const T> values) {
 void expect_shape(const char* op, const char* what, const Tensor& found, const Shape& expected);
 /// Throws a DTypeError likewise.
 void expect_dtype(const char* op, const char* what, const Tensor& found, DType expected);
+/// The same where an operation takes several types: `..., expected f32, f16 or bf16`.
+void expect_dtype(const char* op, const char* what, const Tensor& found,
+                  std::initializer_list<DType> expected);
 /// An f32 tensor of the given shape: what most kernels take.
 void expect_f32(const char* op, const char* what, const Tensor& found, const Shape& expected);
 

@@ -7,28 +7,21 @@
 #include "base/error.h"
 
 namespace tensor::cpu {
-namespace {
 
-constexpr Isa kGeneric{.name = "generic",
-                       .attention = generic::attention_loops,
-                       .elementwise = generic::elementwise_loops,
-                       .matmul = generic::matmul_loops,
-                       .norm = generic::norm_loops,
-                       .softmax = generic::softmax_loops};
+// tensor/cpu/isa/table.cpp
+namespace generic {
+extern const Isa table;
+}
 #if defined(__x86_64__)
-constexpr Isa kAvx2{.name = "avx2",
-                    .attention = avx2::attention_loops,
-                    .elementwise = avx2::elementwise_loops,
-                    .matmul = avx2::matmul_loops,
-                    .norm = avx2::norm_loops,
-                    .softmax = avx2::softmax_loops};
-constexpr Isa kAvx512{.name = "avx512",
-                      .attention = avx512::attention_loops,
-                      .elementwise = avx512::elementwise_loops,
-                      .matmul = avx512::matmul_loops,
-                      .norm = avx512::norm_loops,
-                      .softmax = avx512::softmax_loops};
+namespace avx2 {
+extern const Isa table;
+}
+namespace avx512 {
+extern const Isa table;
+}
 #endif
+
+namespace {
 
 const std::vector<const Isa*>& supported() {
   static const std::vector<const Isa*> sets = [] {
@@ -37,11 +30,13 @@ const std::vector<const Isa*>& supported() {
     // gcc's checks include the operating system's support for the wide registers.
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
-      found.push_back(&kAvx512);
+      found.push_back(&avx512::table);
     }
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) found.push_back(&kAvx2);
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+      found.push_back(&avx2::table);
+    }
 #endif
-    found.push_back(&kGeneric);
+    found.push_back(&generic::table);
     return found;
   }();
   return sets;

@@ -1,6 +1,7 @@
 // The inner loops of the CPU kernels, one table for each instruction set. The files of
-// `tensor/cpu/isa/` are compiled once per set with that set's flags; everything around the loops
-// (shapes, blocking, threads) is compiled once, in `tensor/cpu/`.
+// `tensor/cpu/isa/` are compiled once per set with that set's flags, `table.cpp` among them;
+// everything around the loops (shapes, blocking, threads) is compiled once, in `tensor/cpu/`. A set
+// may have loops for some families only: its table takes the others from the set below it.
 //
 // The loops take plain pointers and lengths, and the files that define them include nothing with
 // inline functions of external linkage: the linker could keep the AVX-512 copy of such a function
@@ -149,21 +150,5 @@ std::span<const Isa* const> supported_isas();
 /// Chooses one by name (tests run on each); UsageError if this machine lacks it. The environment
 /// variable BLIP_ISA does the same at start.
 void use_isa(const char* name);
-
-// Defined in tensor/cpu/isa/<family>.cpp, once per set.
-#define BLIP_DECLARE_LOOPS(set)                    \
-  namespace set {                                  \
-  extern const AttentionLoops attention_loops;     \
-  extern const ElementwiseLoops elementwise_loops; \
-  extern const MatmulLoops matmul_loops;           \
-  extern const NormLoops norm_loops;               \
-  extern const SoftmaxLoops softmax_loops;         \
-  }
-BLIP_DECLARE_LOOPS(generic)
-#if defined(__x86_64__)
-BLIP_DECLARE_LOOPS(avx2)
-BLIP_DECLARE_LOOPS(avx512)
-#endif
-#undef BLIP_DECLARE_LOOPS
 
 }  // namespace tensor::cpu

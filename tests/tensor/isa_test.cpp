@@ -7,6 +7,12 @@
 
 #include "base/error.h"
 
+// Compiled for the tests alone, from the loops of elementwise: tests/CMakeLists.txt.
+namespace tensor::cpu::partial {
+extern const Isa table;
+extern const ElementwiseLoops elementwise_loops;
+}  // namespace tensor::cpu::partial
+
 namespace {
 
 using tensor::cpu::isa;
@@ -39,6 +45,21 @@ TEST(Isa, AnUnknownSetIsAnErrorThatNamesWhatThereIs) {
   }
   EXPECT_STREQ(isa().name, "generic");
   use_isa(supported_isas().front()->name);
+}
+
+TEST(Isa, ASetOfSomeFamiliesTakesTheOthersFromTheSetBelow) {
+  const tensor::cpu::Isa &partial = tensor::cpu::partial::table, &below = *supported_isas().back();
+  EXPECT_STREQ(partial.name, "partial");
+  EXPECT_EQ(&partial.elementwise, &tensor::cpu::partial::elementwise_loops);
+  EXPECT_NE(partial.elementwise.add, below.elementwise.add);
+  const float a[] = {1, 2, 3, 4, 5}, b[] = {10, 20, 30, 40, 50};
+  float y[5];
+  partial.elementwise.add(y, a, b, 5);
+  EXPECT_THAT(y, testing::ElementsAre(11, 22, 33, 44, 55));
+  EXPECT_EQ(&partial.attention, &below.attention);
+  EXPECT_EQ(&partial.matmul, &below.matmul);
+  EXPECT_EQ(&partial.norm, &below.norm);
+  EXPECT_EQ(&partial.softmax, &below.softmax);
 }
 
 #if defined(__x86_64__)

@@ -10,13 +10,7 @@
 #include <immintrin.h>  // its functions are always inlined, never emitted
 #endif
 
-#if defined(BLIP_ISA_AVX512)
-#define BLIP_ISA avx512
-#elif defined(BLIP_ISA_AVX2)
-#define BLIP_ISA avx2
-#else
-#define BLIP_ISA generic
-#endif
+#include "tensor/cpu/isa/loops.h"
 
 namespace tensor::cpu::BLIP_ISA {
 namespace {

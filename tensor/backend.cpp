@@ -13,6 +13,7 @@ constexpr Backend kCpu{
     .matmul = cpu::matmul,
     .norm = cpu::norm,
     .patch = cpu::patch,
+    .reduce = cpu::reduce,
     .softmax = cpu::softmax,
 };
 

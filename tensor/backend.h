@@ -4,13 +4,14 @@
 #pragma once
 
 #include "tensor/attention.h"      // attention_forward
-#include "tensor/copy.h"           // cast, gather_rows
+#include "tensor/copy.h"           // cast_forward, gather_rows_forward
 #include "tensor/cross_entropy.h"  // cross_entropy_forward
-#include "tensor/elementwise.h"    // add, gelu_forward
+#include "tensor/elementwise.h"    // add_forward, activation_forward
 #include "tensor/embedding.h"      // embedding_forward
 #include "tensor/matmul.h"         // MatmulWeight, matmul_forward
 #include "tensor/norm.h"           // layer_norm_forward
 #include "tensor/patch.h"          // patches_forward, tokens_forward
+#include "tensor/reduce.h"         // weighted_sum_forward, sum_of_squares
 #include "tensor/softmax.h"        // softmax_forward, log_softmax_forward
 
 namespace tensor {
@@ -25,6 +26,7 @@ struct Backend {
   const MatmulKernels& matmul;
   const NormKernels& norm;
   const PatchKernels& patch;
+  const ReduceKernels& reduce;
   const SoftmaxKernels& softmax;
 };
 

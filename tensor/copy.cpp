@@ -45,9 +45,27 @@ void gather_rows_forward(Tensor& to, const Tensor& from, const Tensor& rows) {
   backend(from).copy.gather_rows_forward(to, from, rows);
 }
 
+void gather_rows_backward(const Gradient& dfrom, const Tensor& dto, const Tensor& rows) {
+  constexpr const char* kOp = "gather_rows_backward";
+  expect_f32(kOp, "dto", dto, dto.shape());
+  if (!dfrom.wanted()) return;
+  expect_gradient(kOp, "dfrom", dfrom, dfrom.sum.shape());
+  expect_rows(kOp, "dfrom", dfrom.sum, "dto", dto, rows);
+  backend(dto).copy.gather_rows_backward(dfrom, dto, rows);
+}
+
 void scatter_rows_forward(Tensor& to, const Tensor& from, const Tensor& rows) {
   expect_rows("scatter_rows_forward", "to", to, "from", from, rows);
   backend(from).copy.scatter_rows_forward(to, from, rows);
+}
+
+void scatter_rows_backward(const Gradient& dfrom, const Tensor& dto, const Tensor& rows) {
+  constexpr const char* kOp = "scatter_rows_backward";
+  expect_f32(kOp, "dto", dto, dto.shape());
+  if (!dfrom.wanted()) return;
+  expect_gradient(kOp, "dfrom", dfrom, dfrom.sum.shape());
+  expect_rows(kOp, "dto", dto, "dfrom", dfrom.sum, rows);
+  backend(dto).copy.scatter_rows_backward(dfrom, dto, rows);
 }
 
 Tensor to_f32(const Tensor& from) {

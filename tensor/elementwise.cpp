@@ -11,10 +11,27 @@ void add_forward(Tensor& y, const Tensor& a, const Tensor& b) {
   backend(a).elementwise.add_forward(y, a, b);
 }
 
-void gelu_forward(Tensor& y, const Tensor& x) {
-  expect_f32("gelu_forward", "x", x, x.shape());
-  expect_f32("gelu_forward", "y", y, x.shape());
-  backend(x).elementwise.gelu_forward(y, x);
+void accumulate(Tensor& sum, const Tensor& x) {
+  expect_f32("accumulate", "x", x, x.shape());
+  expect_f32("accumulate", "sum", sum, x.shape());
+  backend(x).elementwise.add_forward(sum, sum, x);
+}
+
+void activation_forward(Tensor& y, const Tensor& x, Activation activation) {
+  expect_f32("activation_forward", "x", x, x.shape());
+  expect_f32("activation_forward", "y", y, x.shape());
+  backend(x).elementwise.activation_forward(y, x, activation);
+}
+
+void activation_backward(const Gradient& dx, const Tensor& dy, const Tensor& pre_activation,
+                         Activation activation) {
+  constexpr const char* kOp = "activation_backward";
+  expect_f32(kOp, "dy", dy, dy.shape());
+  expect_f32(kOp, "pre_activation", pre_activation, dy.shape());
+  expect_gradient(kOp, "dx", dx, dy.shape());
+  if (dx.wanted()) {
+    backend(dy).elementwise.activation_backward(dx, dy, pre_activation, activation);
+  }
 }
 
 }  // namespace tensor

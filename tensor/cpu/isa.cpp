@@ -14,6 +14,7 @@ constexpr Isa kGeneric{.name = "generic",
                        .elementwise = generic::elementwise_loops,
                        .matmul = generic::matmul_loops,
                        .norm = generic::norm_loops,
+                       .reduce = generic::reduce_loops,
                        .softmax = generic::softmax_loops};
 #if defined(__x86_64__)
 constexpr Isa kAvx2{.name = "avx2",
@@ -21,12 +22,14 @@ constexpr Isa kAvx2{.name = "avx2",
                     .elementwise = avx2::elementwise_loops,
                     .matmul = avx2::matmul_loops,
                     .norm = avx2::norm_loops,
+                    .reduce = avx2::reduce_loops,
                     .softmax = avx2::softmax_loops};
 constexpr Isa kAvx512{.name = "avx512",
                       .attention = avx512::attention_loops,
                       .elementwise = avx512::elementwise_loops,
                       .matmul = avx512::matmul_loops,
                       .norm = avx512::norm_loops,
+                      .reduce = avx512::reduce_loops,
                       .softmax = avx512::softmax_loops};
 #endif
 

@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <span>
 
+#include "tensor/activation.h"  // an enum alone
+
 namespace tensor::cpu {
 
 /// What becomes of a finished tile of sums [rows][kColumns]: the epilogue of matmul.h.
@@ -41,9 +43,13 @@ struct MatmulLoops {
 };
 
 struct ElementwiseLoops {
-  /// add_forward and gelu_forward; y may be an input.
+  /// y = a + b; y may be an input.
   void (*add)(float* y, const float* a, const float* b, int64_t count);
-  void (*gelu)(float* y, const float* x, int64_t count);
+  /// activation_forward; y may be x.
+  void (*activation)(float* y, const float* x, int64_t count, Activation activation);
+  /// activation_backward, dx set or added to; dx may be dy.
+  void (*activation_backward)(float* dx, const float* dy, const float* x, int64_t count,
+                              Activation activation, bool add);
 };
 
 struct NormLoops {
@@ -52,12 +58,24 @@ struct NormLoops {
                          const float* bias, int64_t channels, float eps);
 };
 
+struct ReduceLoops {
+  double (*sum_of_squares)(const float* x, int64_t count);
+};
+
 struct SoftmaxLoops {
   /// One row of softmax_forward or log_softmax_forward; y may be x.
   void (*softmax_row)(float* y, const float* x, int64_t channels);
   void (*log_softmax_row)(float* y, const float* x, int64_t channels);
   /// log sum exp(x - largest), and the largest.
   float (*log_sum_exp_row)(float* largest, const float* x, int64_t channels);
+  /// One row of softmax_backward or log_softmax_backward, dx set or added to; dx may be dy.
+  void (*softmax_backward_row)(float* dx, const float* dy, const float* y, int64_t channels,
+                               bool add);
+  void (*log_softmax_backward_row)(float* dx, const float* dy, const float* y, int64_t channels,
+                                   bool add);
+  /// dx = scale * exp(x - log_sum) + shift, or += where `add`; dx may be x.
+  void (*scaled_exp_row)(float* dx, const float* x, int64_t channels, float log_sum, float scale,
+                         float shift, bool add);
 };
 
 /// Attention of a block of query rows to the keys of one head. Keys come in panels of `panel_keys`,
@@ -100,6 +118,7 @@ struct Isa {
   const ElementwiseLoops& elementwise;
   const MatmulLoops& matmul;
   const NormLoops& norm;
+  const ReduceLoops& reduce;
   const SoftmaxLoops& softmax;
 };
 
@@ -118,6 +137,7 @@ void use_isa(const char* name);
   extern const ElementwiseLoops elementwise_loops; \
   extern const MatmulLoops matmul_loops;           \
   extern const NormLoops norm_loops;               \
+  extern const ReduceLoops reduce_loops;           \
   extern const SoftmaxLoops softmax_loops;         \
   }
 BLIP_DECLARE_LOOPS(generic)

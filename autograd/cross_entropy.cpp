@@ -2,6 +2,7 @@
 
 #include "autograd/tape.h"
 #include "tensor/backend.h"
+#include "tensor/reduce.h"  // weighted_sum_forward
 
 namespace autograd {
 

@@ -37,7 +37,8 @@ void add_losses(tensor::TensorMap& trace, float label_smoothing) {
         vocabulary);
     Tensor nll = all_nll.slice(b, b + 1).reshape({length - 1}),
            smooth = Tensor::empty({length - 1});
-    tensor::cross_entropy_forward(nll, smooth, of_row, next);
+    Tensor not_wanted;
+    tensor::cross_entropy_forward(nll, smooth, not_wanted, of_row, next);
     for (int64_t t = 0; t + 1 < length; ++t) {
       if (next.data<int32_t>()[t] == tensor::kIgnoredLabel) continue;
       nll_sum += nll.data<float>()[t];

@@ -19,6 +19,7 @@ constexpr Backend kCpu{
     .memory = cpu::memory,
     .norm = cpu::norm,
     .patch = cpu::patch,
+    .reduce = cpu::reduce,
     .softmax = cpu::softmax,
 };
 

@@ -12,14 +12,15 @@
 #include <initializer_list>
 
 #include "tensor/attention.h"      // attention_forward
-#include "tensor/copy.h"           // cast, gather_rows
+#include "tensor/copy.h"           // cast_forward, gather_rows_forward
 #include "tensor/cross_entropy.h"  // cross_entropy_forward
-#include "tensor/elementwise.h"    // add, gelu_forward
+#include "tensor/elementwise.h"    // add_forward, activation_forward
 #include "tensor/embedding.h"      // embedding_forward
 #include "tensor/matmul.h"         // MatmulWeight, matmul_forward
 #include "tensor/memory.h"         // allocate, copy, fill
 #include "tensor/norm.h"           // layer_norm_forward
 #include "tensor/patch.h"          // patches_forward, tokens_forward
+#include "tensor/reduce.h"         // weighted_sum_forward, sum_of_squares
 #include "tensor/softmax.h"        // softmax_forward, log_softmax_forward
 
 namespace tensor {
@@ -35,6 +36,7 @@ struct Backend {
   const MemoryKernels& memory;
   const NormKernels& norm;
   const PatchKernels& patch;
+  const ReduceKernels& reduce;
   const SoftmaxKernels& softmax;
 
   /// A kernel of this table, to be called; DeviceError `op: cuda has no such kernel` if it is null.

@@ -47,10 +47,30 @@ void gather_rows_forward(Tensor& to, const Tensor& from, const Tensor& rows) {
   on.kernel("gather_rows_forward", on.copy.gather_rows_forward)(to, from, rows);
 }
 
+void gather_rows_backward(const Gradient& dfrom, const Tensor& dto, const Tensor& rows) {
+  constexpr const char* kOp = "gather_rows_backward";
+  expect_f32(kOp, "dto", dto, dto.shape());
+  if (!dfrom.wanted()) return;
+  expect_gradient(kOp, "dfrom", dfrom, dfrom.sum.shape());
+  expect_rows(kOp, "dfrom", dfrom.sum, "dto", dto, rows);
+  const Backend& on = backend(kOp, {{"dfrom", dfrom.sum}, {"dto", dto}, {"rows", rows}});
+  on.kernel(kOp, on.copy.gather_rows_backward)(dfrom, dto, rows);
+}
+
 void scatter_rows_forward(Tensor& to, const Tensor& from, const Tensor& rows) {
   expect_rows("scatter_rows_forward", "to", to, "from", from, rows);
   const Backend& on = backend("scatter_rows_forward", {{"to", to}, {"from", from}});
   on.kernel("scatter_rows_forward", on.copy.scatter_rows_forward)(to, from, rows);
+}
+
+void scatter_rows_backward(const Gradient& dfrom, const Tensor& dto, const Tensor& rows) {
+  constexpr const char* kOp = "scatter_rows_backward";
+  expect_f32(kOp, "dto", dto, dto.shape());
+  if (!dfrom.wanted()) return;
+  expect_gradient(kOp, "dfrom", dfrom, dfrom.sum.shape());
+  expect_rows(kOp, "dto", dto, "dfrom", dfrom.sum, rows);
+  const Backend& on = backend(kOp, {{"dfrom", dfrom.sum}, {"dto", dto}, {"rows", rows}});
+  on.kernel(kOp, on.copy.scatter_rows_backward)(dfrom, dto, rows);
 }
 
 Tensor to_f32(const Tensor& from) {

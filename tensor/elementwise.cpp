@@ -12,11 +12,31 @@ void add_forward(Tensor& y, const Tensor& a, const Tensor& b) {
   on.kernel("add_forward", on.elementwise.add_forward)(y, a, b);
 }
 
-void gelu_forward(Tensor& y, const Tensor& x) {
-  expect_f32("gelu_forward", "x", x, x.shape());
-  expect_f32("gelu_forward", "y", y, x.shape());
-  const Backend& on = backend("gelu_forward", {{"y", y}, {"x", x}});
-  on.kernel("gelu_forward", on.elementwise.gelu_forward)(y, x);
+void accumulate(Tensor& sum, const Tensor& x) {
+  expect_f32("accumulate", "x", x, x.shape());
+  expect_f32("accumulate", "sum", sum, x.shape());
+  const Backend& on = backend("accumulate", {{"sum", sum}, {"x", x}});
+  on.kernel("accumulate", on.elementwise.add_forward)(sum, sum, x);
+}
+
+void activation_forward(Tensor& y, const Tensor& x, Activation activation) {
+  expect_f32("activation_forward", "x", x, x.shape());
+  expect_f32("activation_forward", "y", y, x.shape());
+  const Backend& on = backend("activation_forward", {{"y", y}, {"x", x}});
+  on.kernel("activation_forward", on.elementwise.activation_forward)(y, x, activation);
+}
+
+void activation_backward(const Gradient& dx, const Tensor& dy, const Tensor& pre_activation,
+                         Activation activation) {
+  constexpr const char* kOp = "activation_backward";
+  expect_f32(kOp, "dy", dy, dy.shape());
+  expect_f32(kOp, "pre_activation", pre_activation, dy.shape());
+  expect_gradient(kOp, "dx", dx, dy.shape());
+  if (dx.wanted()) {
+    const Backend& on =
+        backend(kOp, {{"dx", dx.sum}, {"dy", dy}, {"pre_activation", pre_activation}});
+    on.kernel(kOp, on.elementwise.activation_backward)(dx, dy, pre_activation, activation);
+  }
 }
 
 }  // namespace tensor

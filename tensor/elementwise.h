@@ -2,18 +2,27 @@
 // inputs.
 #pragma once
 
-#include "tensor/tensor.h"
+#include "tensor/activation.h"
+#include "tensor/gradient.h"
 
 namespace tensor {
 
-/// y = a + b.
+/// y = a + b. Both have the gradient dy itself.
 void add_forward(Tensor& y, const Tensor& a, const Tensor& b);
-/// y = x * Phi(x) = x/2 * (1 + erf(x / sqrt 2)): the exact GELU (Hendrycks and Gimpel, 2016).
-void gelu_forward(Tensor& y, const Tensor& x);
+/// sum += x: a further contribution to a gradient.
+void accumulate(Tensor& sum, const Tensor& x);
+
+/// y = activation(x).
+void activation_forward(Tensor& y, const Tensor& x, Activation activation);
+/// dx = dy * activation'(pre_activation), of what activation_forward (or a matmul's epilogue) was
+/// given; dx may be dy.
+void activation_backward(const Gradient& dx, const Tensor& dy, const Tensor& pre_activation,
+                         Activation activation);
 
 struct ElementwiseKernels {
   decltype(&tensor::add_forward) add_forward;
-  decltype(&tensor::gelu_forward) gelu_forward;
+  decltype(&tensor::activation_forward) activation_forward;
+  decltype(&tensor::activation_backward) activation_backward;
 };
 namespace cpu {
 extern const ElementwiseKernels elementwise;

@@ -15,4 +15,10 @@ struct Gradient {
   bool wanted() const { return sum.defined(); }
 };
 
+/// expect_f32 of a gradient that is wanted.
+inline void expect_gradient(const char* op, const char* what, const Gradient& found,
+                            const Shape& expected) {
+  if (found.wanted()) expect_f32(op, what, found.sum, expected);
+}
+
 }  // namespace tensor

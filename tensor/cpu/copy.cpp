@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -5,6 +6,7 @@
 
 #include "base/parallel.h"
 #include "tensor/backend.h"
+#include "tensor/cpu/rows.h"
 
 namespace tensor::cpu {
 namespace {
@@ -103,10 +105,30 @@ void scatter_rows_forward(Tensor& to, const Tensor& from, const Tensor& rows) {
   }
 }
 
+void gather_rows_backward(const Gradient& dfrom, const Tensor& dto, const Tensor& rows) {
+  sum_rows(dfrom, dto, rows);
+}
+
+void scatter_rows_backward(const Gradient& dfrom, const Tensor& dto, const Tensor& rows) {
+  if (dfrom.sum.elements() == 0) return;
+  const int64_t width = dfrom.sum.elements() / dfrom.sum.dim(0);
+  const int32_t* row = rows.data<int32_t>();
+  const float* from = dto.data<float>();
+  float* to = elements_of(dfrom);
+  const int64_t grain = std::max<int64_t>(1, 16384 / width);
+  base::parallel_for(rows.elements(), grain, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      put(to + i * width, from + row[i] * width, width, dfrom.add);
+    }
+  });
+}
+
 }  // namespace
 
 constinit const CopyKernels copy{.cast_forward = cast_forward,
                                  .gather_rows_forward = gather_rows_forward,
-                                 .scatter_rows_forward = scatter_rows_forward};
+                                 .gather_rows_backward = gather_rows_backward,
+                                 .scatter_rows_forward = scatter_rows_forward,
+                                 .scatter_rows_backward = scatter_rows_backward};
 
 }  // namespace tensor::cpu

@@ -1,6 +1,7 @@
 #include "base/parallel.h"
 #include "tensor/backend.h"
 #include "tensor/cpu/isa.h"
+#include "tensor/cpu/rows.h"
 
 namespace tensor::cpu {
 namespace {
@@ -18,18 +19,30 @@ void add_forward(Tensor& y, const Tensor& a, const Tensor& b) {
   });
 }
 
-void gelu_forward(Tensor& y, const Tensor& x) {
-  const auto gelu = isa().elementwise.gelu;
+void activation_forward(Tensor& y, const Tensor& x, Activation activation) {
+  const auto activate = isa().elementwise.activation;
   float* to = y.data<float>();
   const float* from = x.data<float>();
   base::parallel_for(y.elements(), kGrain, [&](int64_t begin, int64_t end) {
-    gelu(to + begin, from + begin, end - begin);
+    activate(to + begin, from + begin, end - begin, activation);
+  });
+}
+
+void activation_backward(const Gradient& dx, const Tensor& dy, const Tensor& pre_activation,
+                         Activation activation) {
+  const auto backward = isa().elementwise.activation_backward;
+  float* to = elements_of(dx);
+  const float* slope = dy.data<float>();
+  const float* x = pre_activation.data<float>();
+  base::parallel_for(dy.elements(), kGrain, [&](int64_t begin, int64_t end) {
+    backward(to + begin, slope + begin, x + begin, end - begin, activation, dx.add);
   });
 }
 
 }  // namespace
 
 constinit const ElementwiseKernels elementwise{.add_forward = add_forward,
-                                               .gelu_forward = gelu_forward};
+                                               .activation_forward = activation_forward,
+                                               .activation_backward = activation_backward};
 
 }  // namespace tensor::cpu

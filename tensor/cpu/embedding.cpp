@@ -2,6 +2,7 @@
 
 #include "base/parallel.h"
 #include "tensor/backend.h"
+#include "tensor/cpu/rows.h"
 
 namespace tensor::cpu {
 namespace {
@@ -37,8 +38,13 @@ void embedding_forward(Tensor& y, const Tensor& table, const Tensor& ids) {
   }
 }
 
+void embedding_backward(const Gradient& dtable, const Tensor& dy, const Tensor& ids) {
+  sum_rows(dtable, dy, ids);
+}
+
 }  // namespace
 
-constinit const EmbeddingKernels embedding{.embedding_forward = embedding_forward};
+constinit const EmbeddingKernels embedding{.embedding_forward = embedding_forward,
+                                           .embedding_backward = embedding_backward};
 
 }  // namespace tensor::cpu

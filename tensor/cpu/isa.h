@@ -61,9 +61,13 @@ struct MatmulLoops {
 };
 
 struct ElementwiseLoops {
-  /// add_forward and gelu_forward; y may be an input.
+  /// y = a + b; y may be an input.
   void (*add)(float* y, const float* a, const float* b, int64_t count);
-  void (*gelu)(float* y, const float* x, int64_t count);
+  /// activation_forward; y may be x.
+  void (*activation)(float* y, const float* x, int64_t count, Activation activation);
+  /// activation_backward, dx set or added to; dx may be dy.
+  void (*activation_backward)(float* dx, const float* dy, const float* x, int64_t count,
+                              Activation activation, bool add);
 };
 
 struct NormLoops {
@@ -77,12 +81,24 @@ struct NormLoops {
                                   bool add);
 };
 
+struct ReduceLoops {
+  double (*sum_of_squares)(const float* x, int64_t count);
+};
+
 struct SoftmaxLoops {
   /// One row of softmax_forward or log_softmax_forward; y may be x.
   void (*softmax_row)(float* y, const float* x, int64_t channels);
   void (*log_softmax_row)(float* y, const float* x, int64_t channels);
   /// log sum exp(x - largest), and the largest.
   float (*log_sum_exp_row)(float* largest, const float* x, int64_t channels);
+  /// One row of softmax_backward or log_softmax_backward, dx set or added to; dx may be dy.
+  void (*softmax_backward_row)(float* dx, const float* dy, const float* y, int64_t channels,
+                               bool add);
+  void (*log_softmax_backward_row)(float* dx, const float* dy, const float* y, int64_t channels,
+                                   bool add);
+  /// dx = scale * exp(x - log_sum) + shift, or += where `add`; dx may be x.
+  void (*scaled_exp_row)(float* dx, const float* x, int64_t channels, float log_sum, float scale,
+                         float shift, bool add);
 };
 
 /// Attention of a block of query rows to the keys of one head. Keys come in panels of `panel_keys`,
@@ -140,6 +156,7 @@ struct Isa {
   const ElementwiseLoops& elementwise;
   const MatmulLoops& matmul;
   const NormLoops& norm;
+  const ReduceLoops& reduce;
   const SoftmaxLoops& softmax;
 };
 

@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "tensor/index.h"
-#include "tests/reference.h"
+#include "tests/reference/rows.h"
 
 namespace {
 
@@ -121,6 +123,70 @@ TEST(Rows, ScatterLeavesTheOthersAlone) {
   for (std::size_t i = 0; i < 8; ++i) EXPECT_EQ(to.data<float>()[i], expected[i]) << i;
 }
 
+/// Rows and their width; the last take several chunks.
+constexpr std::pair<int, int> kSizes[] = {{5, 1}, {6, 37}, {300, 129}};
+
+TEST(Rows, GatherBackwardSumsRepeatedRows) {
+  for (const auto& size : kSizes) {
+    const int count = size.first, width = size.second;
+    for (const bool repeated : {false, true}) {
+      reference::Rows numbers;  // some rows of `count`, out of order; the first is never read
+      for (int32_t i = 0; i < 2 * count; ++i) {
+        const int32_t row = static_cast<int32_t>(int64_t{i} * i % (count - 1)) + 1;
+        if (repeated || std::find(numbers.begin(), numbers.end(), row) == numbers.end()) {
+          numbers.push_back(row);
+        }
+      }
+      const auto n = static_cast<int64_t>(numbers.size());
+      const Tensor dto = reference::random({n, width}, 4);
+      const reference::Values twin = reference::sum_rows(reference::values(dto), numbers,
+                                                         static_cast<std::size_t>(count), width);
+      if (count < 10) {
+        reference::expect_differences(
+            [&](const reference::Values& from) {
+              return reference::gather_rows(from, numbers, width);
+            },
+            reference::values(reference::random({count, width}, 5)), reference::values(dto), twin);
+      }
+      reference::expect_gradient({count, width}, twin, 1e-5, [&](const tensor::Gradient& dfrom) {
+        tensor::gather_rows_backward(dfrom, dto, rows(numbers, count));
+      });
+    }
+  }
+}
+
+TEST(Rows, GatherBackwardAddsInAscendingOrder) {
+  // (1 + 1e8) - 1e8 = 0 in f32, 1 + (1e8 - 1e8) = 1: the order shows.
+  const Tensor dto = Tensor::from<float>({4, 1}, {1, 1e8f, 7, -1e8f});
+  tensor::Gradient dfrom{Tensor::empty({2, 1})};
+  tensor::gather_rows_backward(dfrom, dto, rows({1, 1, 0, 1}, 2));
+  EXPECT_EQ(dfrom.sum.data<float>()[0], 7);
+  EXPECT_EQ(dfrom.sum.data<float>()[1], 0);
+}
+
+TEST(Rows, ScatterBackwardGathers) {
+  for (const auto& size : kSizes) {
+    const int count = size.first, width = size.second;
+    reference::Rows numbers;
+    for (int32_t i = count - 2; i > 0; i -= 2) numbers.push_back(i);
+    const auto n = static_cast<int64_t>(numbers.size());
+    const Tensor dto = reference::random({count, width}, 6);
+    reference::expect_gradient({n, width},
+                               reference::gather_rows(reference::values(dto), numbers, width), 1e-6,
+                               [&](const tensor::Gradient& dfrom) {
+                                 tensor::scatter_rows_backward(dfrom, dto, rows(numbers, count));
+                               });
+  }
+}
+
+TEST(Rows, BackwardOfNoRowsClearsOrLeavesTheGradient) {
+  for (const bool add : {false, true}) {
+    const tensor::Gradient dfrom{reference::filled({3, 2}, 4), add};
+    tensor::gather_rows_backward(dfrom, Tensor::empty({0, 2}), rows({}, 3));
+    for (const float value : dfrom.sum.span<float>()) EXPECT_EQ(value, add ? 4 : 0);
+  }
+}
+
 TEST(CopyErrors, NameTheOperationAndWhatIsWrong) {
   const auto message = [](Tensor to, const Tensor& from, const Tensor& which) -> std::string {
     try {
@@ -150,6 +216,24 @@ TEST(CopyErrors, NameTheOperationAndWhatIsWrong) {
   } catch (const base::DTypeError& error) {
     EXPECT_STREQ(error.what(), "cast_forward: to is i32, expected f32, f16, bf16 or f64");
   }
+}
+
+TEST(CopyErrors, OfBackwardNameTheGradient) {
+  const auto message = [](const tensor::Gradient& dfrom, const Tensor& dto) -> std::string {
+    try {
+      tensor::gather_rows_backward(dfrom, dto, rows({0, 2}, 3));
+    } catch (const base::Error& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  const Tensor dto = Tensor::zeros({2, 5});
+  EXPECT_EQ(message({Tensor::zeros({3, 4})}, dto),
+            "gather_rows_backward: dto is [2, 5], expected [2, 4]");
+  EXPECT_EQ(message({Tensor::zeros({3, 5}, DType::f16)}, dto),
+            "gather_rows_backward: dfrom is f16, expected f32");
+  EXPECT_EQ(message({}, Tensor::zeros({2, 5}, DType::f16)),
+            "gather_rows_backward: dto is f16, expected f32");
 }
 
 }  // namespace

@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/reference.h"
+#include "tests/reference/patch.h"
 
 namespace {
 
+using reference::Values;
+using reference::values;
+using tensor::Gradient;
 using tensor::Tensor;
 
 /// 0, 1, 2, ... so that every element names its place.
@@ -102,6 +105,110 @@ TEST(Positions, OfTheSameGridStayBitwise) {
   }
 }
 
+TEST(Patches, BackwardPutsEachElementBack) {
+  for (const std::size_t size : {1u, 2u, 5u}) {
+    const auto side = static_cast<int64_t>(size);
+    const tensor::Shape shape{2, 3, 2 * side, 4 * side};
+    const std::vector<std::size_t> places = reference::patch_places(2, 2 * size, 4 * size, size);
+    const Tensor pixels = counting(shape);
+    const Tensor dpatches = reference::random({16, 3 * side * side}, 1);
+    Tensor patches = Tensor::empty(dpatches.shape());
+    tensor::patches_forward(patches, pixels, side);
+    Values twin(places.size());
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      ASSERT_EQ(patches.data<float>()[i], static_cast<float>(places[i]));
+      twin[places[i]] = dpatches.data<float>()[i];
+    }
+    reference::expect_gradient(shape, twin, 1e-6, [&](const Gradient& dpixels) {
+      tensor::patches_backward(dpixels, dpatches, side);
+    });
+  }
+}
+
+TEST(Tokens, BackwardEqualsItsTwin) {
+  // Some channels are no multiple of a register, the last length takes several chunks; no picture.
+  const struct {
+    int64_t pictures, length, channels;
+  } sizes[] = {{2, 4, 5}, {1, 1, 3}, {3, 35, 17}, {0, 3, 2}};
+  for (const auto& [pictures, length, channels] : sizes) {
+    const Tensor dtokens = reference::random({pictures, length, channels}, 1);
+    const auto b = static_cast<std::size_t>(pictures), t = static_cast<std::size_t>(length),
+               c = static_cast<std::size_t>(channels);
+    const Values dy = values(dtokens);
+    const reference::TokensGradients twin = reference::tokens_backward(dy, b, t, c);
+    const reference::TokensGradients at{
+        values(reference::random({pictures, length - 1, channels}, 2)),
+        values(reference::random({channels}, 3)), values(reference::random({length, channels}, 4))};
+    reference::expect_differences(
+        [&](const Values& x) {
+          return reference::tokens({x, at.class_embedding, at.positions}, b, t, c);
+        },
+        at.patches, dy, twin.patches);
+    reference::expect_differences(
+        [&](const Values& x) {
+          return reference::tokens({at.patches, x, at.positions}, b, t, c);
+        },
+        at.class_embedding, dy, twin.class_embedding);
+    reference::expect_differences(
+        [&](const Values& x) {
+          return reference::tokens({at.patches, at.class_embedding, x}, b, t, c);
+        },
+        at.positions, dy, twin.positions);
+
+    // Each by itself and beside each combination of the others, wanted or not.
+    for (int others = 0; others < 4; ++others) {
+      const auto other = [&](int bit, const tensor::Shape& shape) {
+        return others & bit ? Gradient{Tensor::zeros(shape), true} : Gradient{};
+      };
+      const tensor::Shape content{pictures * (length - 1), channels}, first{1, 1, channels},
+          places{length, channels};
+      reference::expect_gradient(content, twin.patches, 1e-6, [&](const Gradient& d) {
+        tensor::tokens_backward(d, other(1, first), other(2, places), dtokens);
+      });
+      reference::expect_gradient(
+          {pictures, length - 1, channels}, twin.patches, 1e-6,
+          [&](const Gradient& d) { tensor::tokens_backward(d, other(1, first), {}, dtokens); });
+      reference::expect_gradient(first, twin.class_embedding, 1e-6, [&](const Gradient& d) {
+        tensor::tokens_backward(other(1, content), d, other(2, places), dtokens);
+      });
+      reference::expect_gradient(places, twin.positions, 1e-6, [&](const Gradient& d) {
+        tensor::tokens_backward(other(1, content), other(2, first), d, dtokens);
+      });
+    }
+  }
+}
+
+TEST(Positions, TwinEqualsTheKernel) {
+  const reference::PositionGrids grids{.side = 5, .height = 7, .width = 4, .channels = 3};
+  const Tensor positions = reference::random({26, 3}, 5);
+  Tensor resized = Tensor::empty({29, 3});
+  tensor::interpolate_positions_forward(resized, positions, 7, 4);
+  EXPECT_LT(reference::max_difference(resized,
+                                      reference::interpolate_positions(values(positions), grids)),
+            5e-6);
+}
+
+TEST(Positions, BackwardEqualsItsTwin) {
+  // Larger, smaller, longer; more channels than a chunk has.
+  const reference::PositionGrids cases[] = {
+      {3, 4, 5, 2}, {5, 2, 3, 1}, {4, 4, 4, 3}, {1, 3, 2, 2}, {6, 9, 4, 131}};
+  for (const reference::PositionGrids& grids : cases) {
+    const auto channels = static_cast<int64_t>(grids.channels);
+    const auto height = static_cast<int64_t>(grids.height), width = int64_t(grids.width);
+    const Tensor dresized = reference::random({1 + height * width, channels}, 6);
+    const tensor::Shape shape{static_cast<int64_t>(1 + grids.side * grids.side), channels};
+    const Values twin = reference::interpolate_positions_backward(values(dresized), grids);
+    if (grids.channels < 4) {
+      reference::expect_differences(
+          [&](const Values& x) { return reference::interpolate_positions(x, grids); },
+          values(reference::random(shape, 7)), values(dresized), twin);
+    }
+    reference::expect_gradient(shape, twin, 1e-5, [&](const Gradient& dpositions) {
+      tensor::interpolate_positions_backward(dpositions, dresized, height, width);
+    });
+  }
+}
+
 template <class Call>
 std::string error_of(const Call& call) {
   try {
@@ -140,6 +247,27 @@ TEST(PatchErrors, NameTheOperationAndTheShapes) {
               tensor::interpolate_positions_forward(out, Tensor::zeros({10, 12}), 0, 3);
             }),
             "interpolate_positions_forward: a grid of 0 x 3 patches");
+}
+
+TEST(PatchErrors, OfBackwardNameTheGradients) {
+  EXPECT_EQ(error_of([&] {
+              tensor::patches_backward({Tensor::zeros({2, 3, 4, 4})}, Tensor::zeros({4, 12}), 2);
+            }),
+            "patches_backward: dpatches is [4, 12], expected [8, 12]");
+  const Tensor dtokens = Tensor::zeros({1, 4, 5});
+  EXPECT_EQ(error_of([&] {
+              tensor::tokens_backward({Tensor::zeros({1, 4, 5})}, {}, {}, dtokens);
+            }),
+            "tokens_backward: dpatches is [1, 4, 5], expected [1, 3, 5]");
+  EXPECT_EQ(error_of([&] { tensor::tokens_backward({}, {Tensor::zeros({4})}, {}, dtokens); }),
+            "tokens_backward: dclass_embedding is [4], expected 5 elements");
+  EXPECT_EQ(error_of([&] { tensor::tokens_backward({}, {}, {Tensor::zeros({5})}, dtokens); }),
+            "tokens_backward: dpositions is [5], expected 20 elements");
+  EXPECT_EQ(error_of([&] {
+              tensor::interpolate_positions_backward({Tensor::zeros({5, 2})}, Tensor::zeros({4, 2}),
+                                                     1, 2);
+            }),
+            "interpolate_positions_backward: dresized is [4, 2], expected [3, 2]");
 }
 
 }  // namespace

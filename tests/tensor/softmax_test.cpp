@@ -7,10 +7,13 @@
 #include <numeric>
 
 #include "tests/each_isa.h"
-#include "tests/reference.h"
+#include "tests/reference/softmax.h"
 
 namespace {
 
+using reference::Values;
+using reference::values;
+using tensor::Gradient;
 using tensor::Tensor;
 
 class Softmax : public each_isa::Test {};
@@ -97,6 +100,57 @@ TEST_P(Softmax, EveryExponentIsAccurate) {
   }
 }
 
+TEST_P(Softmax, BackwardEqualsItsTwin) {
+  for (const int64_t channels : {1, 2, 3, 15, 16, 17, 31, 33, 49, 577, 2050, 30524}) {
+    const tensor::Shape shape{3, channels};
+    const auto count = static_cast<std::size_t>(channels);
+    const Tensor x = reference::random(shape, 1, 2), dy = reference::random(shape, 2);
+    const Tensor y = softmax(x), log_y = log_softmax(x);
+    const Values gradients = values(dy);
+    // The kernels read y as f32, and so do the twins; by themselves the twins are exact.
+    const Values twin = reference::softmax_backward(gradients, values(y), count);
+    const Values log_twin = reference::log_softmax_backward(gradients, values(log_y), count);
+    if (channels < 40) {
+      const Values exact = values(x);
+      reference::expect_differences(
+          [&](const Values& at) { return reference::softmax(at, count); }, exact, gradients,
+          reference::softmax_backward(gradients, reference::softmax(exact, count), count));
+      reference::expect_differences(
+          [&](const Values& at) { return reference::log_softmax(at, count); }, exact, gradients,
+          reference::log_softmax_backward(gradients, reference::log_softmax(exact, count), count));
+    }
+    reference::expect_gradient(shape, twin, 1e-6,
+                               [&](const Gradient& dx) { tensor::softmax_backward(dx, dy, y); });
+    reference::expect_gradient(shape, log_twin, 3e-6, [&](const Gradient& dx) {
+      tensor::log_softmax_backward(dx, dy, log_y);
+    });
+  }
+}
+
+TEST_P(Softmax, BackwardWorksInPlace) {
+  const Tensor y = softmax(reference::random({2, 37}, 3)), dy = reference::random({2, 37}, 4);
+  for (const auto backward : {tensor::softmax_backward, tensor::log_softmax_backward}) {
+    const Gradient apart{Tensor::empty({2, 37})}, both{reference::random({2, 37}, 4)};
+    backward(apart, dy, y);
+    backward(both, both.sum, y);
+    EXPECT_EQ(values(apart.sum), values(both.sum));
+  }
+}
+
+TEST_P(Softmax, ForbiddenTokensPassNoGradient) {
+  std::vector<float> logits(40, 1.0f);
+  logits[20] = -kInfinity;
+  const Tensor x = Tensor::from({1, 40}, logits), dy = reference::random({1, 40}, 5);
+  const Gradient dx{Tensor::empty({1, 40})};
+  tensor::softmax_backward(dx, dy, softmax(x));
+  EXPECT_EQ(dx.sum.data<float>()[20], 0);
+  Tensor none_there = reference::random({1, 40}, 5);
+  none_there.data<float>()[20] = 0;
+  tensor::log_softmax_backward(dx, none_there, log_softmax(x));
+  EXPECT_EQ(dx.sum.data<float>()[20], 0);
+  for (const float value : dx.sum.span<float>()) EXPECT_TRUE(std::isfinite(value));
+}
+
 TEST(SoftmaxErrors, NameTheOperationAndTheShape) {
   Tensor y = Tensor::empty({2, 3});
   const auto message = [&](const Tensor& x) -> std::string {
@@ -109,6 +163,21 @@ TEST(SoftmaxErrors, NameTheOperationAndTheShape) {
   };
   EXPECT_EQ(message(Tensor::empty({3, 2})), "log_softmax_forward: y is [2, 3], expected [3, 2]");
   EXPECT_EQ(message(Tensor::empty({3, 0})), "log_softmax_forward: x is [3, 0], expected [..., C]");
+}
+
+TEST(SoftmaxErrors, OfBackwardNameTheGradient) {
+  const auto message = [](const Gradient& dx, const Tensor& dy, const Tensor& y) -> std::string {
+    try {
+      tensor::softmax_backward(dx, dy, y);
+    } catch (const base::Error& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  const Tensor y = Tensor::zeros({2, 3});
+  EXPECT_EQ(message({Tensor::zeros({3, 2})}, y, y),
+            "softmax_backward: dx is [3, 2], expected [2, 3]");
+  EXPECT_EQ(message({}, Tensor::zeros({6}), y), "softmax_backward: dy is [6], expected [2, 3]");
 }
 
 }  // namespace

@@ -72,10 +72,77 @@ void log_softmax_row(float* y, const float* x, int64_t channels) {
   for (int64_t c = whole; c < channels; ++c) y[c] = x[c] - largest - log_sum;
 }
 
+/// The sum of term(c, count) over the registers of a row, in blocks as above: `c` is a register's
+/// first channel, `count` how many it has; lanes beyond must be zero.
+template <class Term>
+float sum_of_terms(int64_t channels, Term term) {
+  constexpr int64_t kBlock = 32 * kLanes;
+  Floats total{};
+  for (int64_t begin = 0; begin < channels; begin += kBlock) {
+    const int64_t end = channels - begin < kBlock ? channels : begin + kBlock;
+    Floats even{}, odd{};
+    int64_t c = begin;
+    for (; c + 2 * kLanes <= end; c += 2 * kLanes) {
+      even += term(c, kLanes);
+      odd += term(c + kLanes, kLanes);
+    }
+    for (; c < end; c += kLanes) even += term(c, end - c < kLanes ? end - c : kLanes);
+    total += even + odd;
+  }
+  return sum(total);
+}
+
+inline Floats load_up_to(const float* from, int64_t count) {
+  return count == kLanes ? load(from) : load_part(from, count);
+}
+
+/// dx = f(c, count) for the registers of a row and their first channel, or += where `add`.
+template <class F>
+void fill_row(float* dx, int64_t channels, bool add, F f) {
+  for (int64_t c = 0; c < channels; c += kLanes) {
+    const int64_t count = channels - c < kLanes ? channels - c : kLanes;
+    Floats value = f(c, count);
+    if (add) value += load_up_to(dx + c, count);
+    if (count == kLanes) {
+      store(dx + c, value);
+    } else {
+      store_part(dx + c, value, count);
+    }
+  }
+}
+
+void softmax_backward_row(float* dx, const float* dy, const float* y, int64_t channels, bool add) {
+  const float product = sum_of_terms(channels, [&](int64_t c, int64_t count) {
+    return load_up_to(dy + c, count) * load_up_to(y + c, count);
+  });
+  fill_row(dx, channels, add, [&](int64_t c, int64_t count) {
+    return load_up_to(y + c, count) * (load_up_to(dy + c, count) - product);
+  });
+}
+
+void log_softmax_backward_row(float* dx, const float* dy, const float* y, int64_t channels,
+                              bool add) {
+  const float total =
+      sum_of_terms(channels, [&](int64_t c, int64_t count) { return load_up_to(dy + c, count); });
+  fill_row(dx, channels, add, [&](int64_t c, int64_t count) {
+    return load_up_to(dy + c, count) - exp(load_up_to(y + c, count)) * total;
+  });
+}
+
+void scaled_exp_row(float* dx, const float* x, int64_t channels, float log_sum, float scale,
+                    float shift, bool add) {
+  fill_row(dx, channels, add, [&](int64_t c, int64_t count) {
+    return step(exp(load_up_to(x + c, count) - log_sum), broadcast(scale), shift);
+  });
+}
+
 }  // namespace
 
 constinit const SoftmaxLoops softmax_loops{.softmax_row = softmax_row,
                                            .log_softmax_row = log_softmax_row,
-                                           .log_sum_exp_row = log_sum_exp_row};
+                                           .log_sum_exp_row = log_sum_exp_row,
+                                           .softmax_backward_row = softmax_backward_row,
+                                           .log_softmax_backward_row = log_softmax_backward_row,
+                                           .scaled_exp_row = scaled_exp_row};
 
 }  // namespace tensor::cpu::BLIP_ISA

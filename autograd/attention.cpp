@@ -57,7 +57,7 @@ struct AttentionStep {
     const HeadGradient dq = head_gradient(to_q, q, q.row_stride == width);
     const HeadGradient dk = head_gradient(to_k, k, own_keys && k.row_stride == width);
     const HeadGradient dv = head_gradient(to_v, v, own_keys && v.row_stride == width);
-    tensor::attention_backward(dq, dk, dv, dy, out, logsumexp, q, k, v, shape);
+    tensor::attention_backward(dq, dk, dv, dy.reshape(out.shape()), out, logsumexp, q, k, v, shape);
   }
 };
 

@@ -69,6 +69,11 @@ TensorMap original_tensors() {
     }
     tensors[original] = reference::random(shape, ++seed);
   }
+  // An output layer of its own.
+  const std::string head = "text_decoder.cls.predictions.decoder.";
+  const tensor::Tensor& words = tensors.at("text_decoder.bert.embeddings.word_embeddings.weight");
+  tensors[head + "weight"] = reference::random(words.shape(), ++seed);
+  tensors[head + "bias"] = reference::random({words.dim(0)}, ++seed);
   return tensors;
 }
 

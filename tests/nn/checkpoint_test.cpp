@@ -83,7 +83,7 @@ TEST(Checkpoint, WeightsAndTablesKeepTheTypeOfTheFile) {
   EXPECT_TRUE(toy.words.weight.value().is_mapped());
   EXPECT_EQ(toy.linear.weight.value().dtype(), DType::f16);
   EXPECT_EQ(toy.linear.bias.value().data<float>()[0], 9);
-  EXPECT_EQ(toy.token.data<float>()[1], 11);
+  EXPECT_EQ(toy.token.value().data<float>()[1], 11);
 }
 
 TEST(Checkpoint, ShapesNeedNoData) {

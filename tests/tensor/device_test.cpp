@@ -64,6 +64,7 @@ constexpr tensor::MemoryKernels kMemory{
     .allocate = allocate, .free = free_block, .copy = copy, .fill = fill, .wait = wait_for};
 constexpr tensor::NormKernels kNoNorm{};
 constexpr tensor::PatchKernels kNoPatch{};
+constexpr tensor::ReduceKernels kNoReduce{};
 constexpr tensor::SoftmaxKernels kNoSoftmax{};
 constexpr Backend kTable{.name = "fake",
                          .attention = kNoAttention,
@@ -75,6 +76,7 @@ constexpr Backend kTable{.name = "fake",
                          .memory = kMemory,
                          .norm = kNoNorm,
                          .patch = kNoPatch,
+                         .reduce = kNoReduce,
                          .softmax = kNoSoftmax};
 
 class FakeDevice : public testing::Test {
@@ -125,6 +127,7 @@ TEST(Device, ThatIsNotThereIsAnError) {
                         .memory = kNoMemory,
                         .norm = kNoNorm,
                         .patch = kNoPatch,
+                        .reduce = kNoReduce,
                         .softmax = kNoSoftmax};
   EXPECT_EQ(error_of<DeviceError>([&] { tensor::add_device(Device::cuda(11), lacking); }),
             "add_device: allocate: fake has no such kernel");

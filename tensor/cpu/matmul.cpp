@@ -126,7 +126,8 @@ void multiply_chunk(const Product& p, const Plan& plan, const float* packed, int
         const int64_t columns = std::min(panel_columns, p.outputs - column);
         if (last) {
           prefetch(p.y + place, rows, columns, p.outputs);
-          if (p.residual) prefetch(p.residual + place, rows, columns, p.outputs);
+          if (p.residual && p.residual != p.y)
+            prefetch(p.residual + place, rows, columns, p.outputs);
           if (p.pre_activation) prefetch(p.pre_activation + place, rows, columns, p.outputs);
         }
         const float* panel = p.panels + (n * p.depth() + k) * panel_columns;

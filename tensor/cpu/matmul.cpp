@@ -126,7 +126,8 @@ void multiply_chunk(const Product& p, const Plan& plan, const float* packed, int
         const int64_t columns = std::min(panel_columns, p.outputs - column);
         if (last) {
           prefetch(p.y + place, rows, columns, p.outputs);
-          if (p.residual) prefetch(p.residual + place, rows, columns, p.outputs);
+          if (p.residual && p.residual != p.y)
+            prefetch(p.residual + place, rows, columns, p.outputs);
           if (p.pre_activation) prefetch(p.pre_activation + place, rows, columns, p.outputs);
         }
         const float* panel = p.panels + (n * p.depth() + k) * panel_columns;
@@ -255,12 +256,16 @@ void matmul_backward_weight(const Gradient& dw, const Gradient& db, const Tensor
   const int64_t rows = dy.dim(0), outputs = dy.dim(1), inputs = x.dim(1);
   const int64_t panels = ceil_div(inputs, loops.columns);
   // Counted in inputs, not in panels, whose width is an instruction set's affair.
-  const Division chunks{
-      rows, std::max<int64_t>(
-                1, ceil_div(rows, std::clamp(Plan::kPassFloats / inputs, kMinRows, kMaxRows)))};
+  const int64_t chunk_rows = std::clamp(Plan::kPassFloats / inputs, kMinRows, kMaxRows);
+  const Division chunks{rows, ceil_div(rows, chunk_rows)};
   Tensor dw_sum = dw.sum, db_sum = db.sum;
   float* to = dw.wanted() ? dw_sum.data<float>() : nullptr;
   float* bias_to = db.wanted() ? db_sum.data<float>() : nullptr;
+  if (rows == 0) {
+    if (to && !dw.add) std::fill_n(to, dw_sum.elements(), 0.0f);
+    if (bias_to && !db.add) std::fill_n(bias_to, outputs, 0.0f);
+    return;
+  }
   Tensor packed;
   if (to) packed = Tensor::empty({panels, padded(ceil_div(rows, chunks.parts)), loops.columns});
   for (int64_t i = 0; i < chunks.parts; ++i) {

@@ -6,8 +6,9 @@
 // |-------|----------------|-----------------------------------|------------|
 // | f32   | f32, f16, bf16 | f32                               | f32        |
 //
-// Each element of y and of dx is one sum in ascending order, whatever the number of rows, the
-// blocking or the number of threads: a row's result does not depend on the rows beside it.
+// Each element of y is one sum in ascending order, each element of dx a sum of such sums over parts
+// of N, whatever the number of rows, the blocking or the number of threads: a row's result does not
+// depend on the rows beside it.
 #pragma once
 
 #include <memory>

@@ -51,6 +51,9 @@ struct Product {
   const float* residual = nullptr;
   float* pre_activation = nullptr;
   Activation activation = Activation::none;
+  /// Sums over parts of K, each by itself, are added at the end: a gradient sums over outputs, of
+  /// which a vocabulary has tens of thousands, and in one chain their rounding errors grow to 4e-4.
+  bool in_parts = false;
 
   /// K with the zeros behind it, as it is in panels and packed rows.
   int64_t depth() const { return ceil_div(inputs, loops.depth) * loops.depth; }
@@ -131,15 +134,16 @@ void multiply_chunk(const Product& p, const Plan& plan, const float* packed, int
           if (p.pre_activation) prefetch(p.pre_activation + place, rows, columns, p.outputs);
         }
         const float* panel = p.panels + (n * p.depth() + k) * panel_columns;
-        p.loops.multiply(sums, block, panel, rows, columns, depth, first);
-        if (last) {
+        p.loops.multiply(sums, block, panel, rows, columns, depth, first || p.in_parts);
+        if (last || p.in_parts) {
+          const float* residual = first || !p.in_parts ? p.residual : p.y;
           p.loops.finish({.sums = sums,
                           .rows = rows,
                           .columns = columns,
                           .stride = p.outputs,
                           .y = p.y + place,
                           .bias = p.bias ? p.bias + column : nullptr,
-                          .residual = p.residual ? p.residual + place : nullptr,
+                          .residual = residual ? residual + place : nullptr,
                           .pre_activation = p.pre_activation ? p.pre_activation + place : nullptr,
                           .activation = p.activation});
         }
@@ -209,7 +213,8 @@ void matmul_backward_input(const Gradient& dx, const Tensor& dy, const MatmulWei
             .x = {dy.data<float>(), dy.dim(1)},
             .panels = panels.data<float>(),
             .y = to,
-            .residual = dx.add ? to : nullptr});
+            .residual = dx.add ? to : nullptr,
+            .in_parts = true});
 }
 
 int64_t padded(int64_t inputs) {

@@ -30,6 +30,12 @@ double relative_error(const Tensor& found, const Tensor& expected) {
   return norm == 0 ? (difference == 0 ? 0 : INFINITY) : std::sqrt(difference / norm);
 }
 
+/// A key's bias adds the same number to all scores of a query, which softmax does not see: its
+/// gradient is 0, and what an answer holds is the rounding of whoever computed it.
+bool is_nothing(const std::string& name) {
+  return name.ends_with(".key.bias");
+}
+
 double norm(const TensorMap& tensors) {
   double sum = 0;
   for (const auto& [name, tensor] : tensors) {
@@ -105,7 +111,11 @@ TEST_P(GradientsGolden, OfEveryTensorOfTheCaptioner) {
       continue;
     if (name == "grad.word_embeddings.rows") continue;
     ASSERT_TRUE(found.contains(name.substr(5))) << name;
-    EXPECT_LT(relative_error(found.at(name.substr(5)), tensor), 1e-3) << name;
+    if (is_nothing(name)) {
+      EXPECT_LT(norm({{name, found.at(name.substr(5))}}), 1e-7) << name;
+    } else {
+      EXPECT_LT(relative_error(found.at(name.substr(5)), tensor), 3e-4) << name;
+    }
     ++compared;
   }
   EXPECT_GT(compared, 130);
@@ -128,6 +138,7 @@ TEST_P(GradientsGolden, OfPaddedAndOfRaggedRowsAreTheSame) {
                   padded = gradients(CaptionBatch::Layout::padded);
   ASSERT_EQ(ragged.size(), padded.size());
   for (const auto& [name, tensor] : ragged) {
+    if (is_nothing(name)) continue;
     EXPECT_LT(relative_error(padded.at(name), tensor), 1e-6) << name;
   }
 }
@@ -172,7 +183,11 @@ TEST_P(GradientsGolden, OfTheSmallestModel) {
   for (const auto& [name, tensor] : expected) {
     if (!name.starts_with("single.grad.")) continue;
     ASSERT_TRUE(found.contains(name.substr(12))) << name;
-    EXPECT_LT(relative_error(found.at(name.substr(12)), tensor), 1e-3) << name;
+    if (is_nothing(name)) {
+      EXPECT_LT(norm({{name, found.at(name.substr(12))}}), 1e-7) << name;
+    } else {
+      EXPECT_LT(relative_error(found.at(name.substr(12)), tensor), 3e-4) << name;
+    }
     ++compared;
   }
   EXPECT_EQ(static_cast<std::size_t>(compared), found.size()) << "every parameter has an answer";

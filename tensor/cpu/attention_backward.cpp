@@ -1,10 +1,9 @@
 // The gradients of attention (FlashAttention-2). Some hundred query rows at a time meet the keys
-// panel by panel: probabilities and the gradients of scores are computed for a panel and added to
-// the three sums at once, so that nothing of the size of all scores is ever stored. A thread has a
+// some at a time: their probabilities and gradients of scores are computed and go into the three
+// sums at once, so that nothing of the size of all scores is ever stored. A thread has a
 // head and a sequence of keys for itself, with all queries that look at them.
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <span>
 #include <vector>
 
@@ -15,9 +14,21 @@
 namespace tensor::cpu {
 namespace {
 
-/// Query rows that are at work together: their copies and tiles shall stay in the second cache, and
-/// the sums of keys pass through the registers once for all of them.
-constexpr int64_t kMostRows = 112;
+/// Query rows and keys that are at work together: their copies and tiles shall stay in the second
+/// cache, and sums pass through the registers once for all of them.
+constexpr int64_t kMostRows = 112, kMostKeys = 64;
+
+/// Memory for floats that nobody else sees.
+struct Buffer {
+  Tensor memory;
+  float* data = nullptr;
+
+  void allocate(int64_t floats) {
+    memory = Tensor::empty({floats});
+    data = memory.data<float>();
+  }
+  void clear() const { std::fill_n(data, memory.elements(), 0.0f); }
+};
 
 /// A gradient of q, k or v.
 struct Target {
@@ -72,41 +83,37 @@ class Head {
   };
 
   void add_rows(std::span<const Row> rows);
-  void copy(Tensor& to, int64_t row, const float* from, float factor) const;
-  void differentiate_panel(int64_t first, int64_t count);
-  void add_to_keys(Tensor& sums, int64_t first, int64_t count, const Tensor& tiles,
-                   const Tensor& rows);
-  void add_to_queries(int64_t first, int64_t count);
-  void write_keys(const Target& target, const Tensor& sums);
+  void copy(const Buffer& to, int64_t row, const float* from, float factor) const;
+  void meet_keys(int64_t first, int64_t count);
+  void differentiate_scores(int64_t tiles);
+  void add_to_keys(const Buffer& sums, int64_t first, int64_t keys, const float* tile,
+                   const Buffer& rows) const;
+  void add_to_queries() const;
+  void write_keys(const Target& target, const Buffer& sums) const;
 
   const Call& call_;
   const AttentionLoops& loops_;
   const int64_t head_dim_, columns_, most_rows_;
-  int64_t head_ = 0, key_sequence_ = 0, length_ = 0;
+  int64_t head_ = 0, key_sequence_ = 0;
   const float* keys_ = nullptr;
   const float* values_ = nullptr;
 
   // Of the rows at work, in blocks of loops_.most_rows:
   int64_t count_ = 0;
   std::array<float, kMostRows> logsumexp_{}, delta_{};
-  std::array<int64_t, kMostRows> visible_{}, visible_in_panel_{};
-  Tensor queries_, douts_;                // [rows][columns], queries times scale
-  Tensor packed_queries_, packed_douts_;  // [blocks][head_dim][query_stride]
-  Tensor dq_;                             // [rows][columns]
-  Tensor probabilities_, dscores_;        // [rows][panel_keys]
-  // Of a panel of keys:
-  Tensor key_panel_, value_panel_;  // [head_dim][panel_keys]
-  Tensor key_rows_;                 // [panel_keys][columns]
-  // Of all keys: [keys][columns].
-  Tensor dk_, dv_;
+  std::array<int64_t, kMostRows> visible_{};
+  std::array<int64_t, kMostRows> visible_here_{};  // of the keys, or the panel, at hand
+  Buffer queries_, douts_;                         // [rows][columns], queries times scale
+  Buffer packed_queries_, packed_douts_;           // [blocks][head_dim][query_stride]
+  Buffer dq_;                                      // [rows][columns]
+  Buffer probabilities_, dscores_;                 // [panels][rows][panel_keys]
+  Buffer key_panel_, value_panel_;                 // [head_dim][panel_keys]
+  Buffer key_rows_;                                // [keys at work][columns]
+  Buffer dk_, dv_;                                 // [all keys][columns]
 };
 
 int64_t round_up(int64_t value, int64_t unit) {
   return (value + unit - 1) / unit * unit;
-}
-
-void clear(Tensor& tensor) {
-  std::memset(tensor.data<float>(), 0, tensor.bytes());
 }
 
 Head::Head(const Call& call)
@@ -117,23 +124,23 @@ Head::Head(const Call& call)
       most_rows_(kMostRows / loops_.most_rows * loops_.most_rows) {
   const int64_t packed = most_rows_ / loops_.most_rows * head_dim_ * loops_.query_stride;
   const int64_t keys = round_up(call.shape.keys, loops_.panel_keys);
-  packed_queries_ = Tensor::empty({packed});
-  douts_ = Tensor::empty({most_rows_, columns_});
-  key_panel_ = Tensor::empty({head_dim_, loops_.panel_keys});
-  probabilities_ = Tensor::empty({most_rows_, loops_.panel_keys});
-  if (call.dv.data) dv_ = Tensor::empty({keys, columns_});
+  packed_queries_.allocate(packed);
+  douts_.allocate(most_rows_ * columns_);
+  key_panel_.allocate(head_dim_ * loops_.panel_keys);
+  probabilities_.allocate(most_rows_ * kMostKeys);
+  if (call.dv.data) dv_.allocate(keys * columns_);
   if (call.dk.data) {
-    queries_ = Tensor::empty({most_rows_, columns_});
-    dk_ = Tensor::empty({keys, columns_});
+    queries_.allocate(most_rows_ * columns_);
+    dk_.allocate(keys * columns_);
   }
   if (call.dq.data) {
-    key_rows_ = Tensor::empty({loops_.panel_keys, columns_});
-    dq_ = Tensor::empty({most_rows_, columns_});
+    key_rows_.allocate(kMostKeys * columns_);
+    dq_.allocate(most_rows_ * columns_);
   }
   if (call.want_scores()) {
-    packed_douts_ = Tensor::empty({packed});
-    value_panel_ = Tensor::empty(key_panel_.shape());
-    dscores_ = Tensor::empty(probabilities_.shape());
+    packed_douts_.allocate(packed);
+    value_panel_.allocate(head_dim_ * loops_.panel_keys);
+    dscores_.allocate(most_rows_ * kMostKeys);
   }
 }
 
@@ -141,13 +148,12 @@ void Head::differentiate(const AttentionGroup& group, int64_t head) {
   const AttentionShape& shape = call_.shape;
   head_ = head;
   key_sequence_ = group.key_sequence;
-  length_ = call_.rows.length(key_sequence_);
   keys_ = call_.k.tensor.data<float>() + call_.rows.key_element(call_.k, key_sequence_) +
           head * head_dim_;
   values_ = call_.v.tensor.data<float>() + call_.rows.key_element(call_.v, key_sequence_) +
             head * head_dim_;
-  if (call_.dk.data) clear(dk_);
-  if (call_.dv.data) clear(dv_);
+  if (call_.dk.data) dk_.clear();
+  if (call_.dv.data) dv_.clear();
 
   std::array<Row, kMostRows> rows;
   int64_t filled = 0;
@@ -177,8 +183,8 @@ void Head::differentiate(const AttentionGroup& group, int64_t head) {
 }
 
 /// Row `row` of a copy, its columns filled up with zeros.
-void Head::copy(Tensor& to, int64_t row, const float* from, float factor) const {
-  float* place = to.data<float>() + row * columns_;
+void Head::copy(const Buffer& to, int64_t row, const float* from, float factor) const {
+  float* place = to.data + row * columns_;
   loops_.scale(place, from, factor, head_dim_);
   std::fill(place + head_dim_, place + columns_, 0.0f);
 }
@@ -202,109 +208,119 @@ void Head::add_rows(std::span<const Row> rows) {
   for (int64_t first = 0; first < count_; first += loops_.most_rows) {
     const int64_t block = std::min(loops_.most_rows, count_ - first);
     const int64_t place = first / loops_.most_rows * head_dim_ * loops_.query_stride;
-    loops_.pack_queries(packed_queries_.data<float>() + place, queries.data() + first, block,
-                        head_dim_, call_.shape.scale);
+    loops_.pack_queries(packed_queries_.data + place, queries.data() + first, block, head_dim_,
+                        call_.shape.scale);
     if (!call_.want_scores()) continue;
-    loops_.pack_queries(packed_douts_.data<float>() + place, douts.data() + first, block, head_dim_,
-                        1);
+    loops_.pack_queries(packed_douts_.data + place, douts.data() + first, block, head_dim_, 1);
   }
-  if (call_.dq.data) clear(dq_);
-  for (int64_t first = 0; first < most; first += loops_.panel_keys) {
-    differentiate_panel(first, std::min(loops_.panel_keys, length_ - first));
+  if (call_.dq.data) dq_.clear();
+  for (int64_t first = 0; first < most; first += kMostKeys) {
+    meet_keys(first, std::min(kMostKeys, most - first));
   }
   for (std::size_t r = 0; call_.dq.data && r < rows.size(); ++r) {
-    call_.write(call_.dq, rows[r].dq, dq_.data<float>() + static_cast<int64_t>(r) * columns_,
+    call_.write(call_.dq, rows[r].dq, dq_.data + static_cast<int64_t>(r) * columns_,
                 call_.shape.scale);
   }
 }
 
 /// The rows at work meet the keys [first, first + count).
-void Head::differentiate_panel(int64_t first, int64_t count) {
-  loops_.pack_keys(key_panel_.data<float>(), keys_ + first * call_.k.row_stride, call_.k.row_stride,
-                   count, head_dim_);
-  if (call_.want_scores()) {
-    loops_.pack_keys(value_panel_.data<float>(), values_ + first * call_.v.row_stride,
-                     call_.v.row_stride, count, head_dim_);
+void Head::meet_keys(int64_t first, int64_t count) {
+  const auto see = [&](int64_t begin, int64_t keys) {
+    for (std::size_t r = 0; r < static_cast<std::size_t>(count_); ++r) {
+      visible_here_[r] = std::clamp<int64_t>(visible_[r] - begin, 0, keys);
+    }
+  };
+  for (int64_t begin = 0; begin < count; begin += loops_.panel_keys) {
+    const int64_t keys = std::min(loops_.panel_keys, count - begin);
+    loops_.pack_keys(key_panel_.data, keys_ + (first + begin) * call_.k.row_stride,
+                     call_.k.row_stride, keys, head_dim_);
+    if (call_.want_scores()) {
+      loops_.pack_keys(value_panel_.data, values_ + (first + begin) * call_.v.row_stride,
+                       call_.v.row_stride, keys, head_dim_);
+    }
+    see(first + begin, keys);
+    const int64_t tiles = begin * most_rows_;
+    differentiate_scores(tiles);
+    if (call_.dv.data) {
+      add_to_keys(dv_, first + begin, keys, probabilities_.data + tiles, douts_);
+    }
+    if (call_.dk.data) add_to_keys(dk_, first + begin, keys, dscores_.data + tiles, queries_);
   }
-  for (int64_t key = 0; call_.dq.data && key < count; ++key) {
+  if (!call_.dq.data) return;
+  for (int64_t key = 0; key < count; ++key) {
     copy(key_rows_, key, keys_ + (first + key) * call_.k.row_stride, 1);
   }
-  for (int64_t r = 0; r < count_; ++r) {
-    const auto place = static_cast<std::size_t>(r);
-    visible_in_panel_[place] = std::clamp<int64_t>(visible_[place] - first, 0, count);
-  }
+  see(first, count);
+  add_to_queries();
+}
+
+/// Probabilities and gradients of scores of the panel at hand, in the tiles that begin at `tiles`.
+void Head::differentiate_scores(int64_t tiles) {
   for (int64_t row = 0; row < count_; row += loops_.most_rows) {
     const int64_t rows = std::min(loops_.most_rows, count_ - row);
-    const int64_t* visible = visible_in_panel_.data() + row;
+    const int64_t* visible = visible_here_.data() + row;
     if (*std::max_element(visible, visible + rows) == 0) continue;
     const int64_t padded = loops_.padded_rows(rows);
     const int64_t packed = row / loops_.most_rows * head_dim_ * loops_.query_stride;
-    float* scores = probabilities_.data<float>() + row * loops_.panel_keys;
+    const int64_t tile = tiles + row * loops_.panel_keys;
     float* products = nullptr;
-    loops_.scores(scores, packed_queries_.data<float>() + packed, key_panel_.data<float>(), padded,
-                  head_dim_);
+    loops_.scores(probabilities_.data + tile, packed_queries_.data + packed, key_panel_.data,
+                  padded, head_dim_);
     if (call_.want_scores()) {
-      products = dscores_.data<float>() + row * loops_.panel_keys;
-      loops_.scores(products, packed_douts_.data<float>() + packed, value_panel_.data<float>(),
-                    padded, head_dim_);
+      products = dscores_.data + tile;
+      loops_.scores(products, packed_douts_.data + packed, value_panel_.data, padded, head_dim_);
     }
-    loops_.differentiate(scores, products, rows, logsumexp_.data() + row, delta_.data() + row,
-                         visible);
-    if (call_.dq.data) add_to_queries(row, rows);
+    loops_.differentiate(probabilities_.data + tile, products, rows, logsumexp_.data() + row,
+                         delta_.data() + row, visible);
   }
-  if (call_.dv.data) add_to_keys(dv_, first, count, probabilities_, douts_);
-  if (call_.dk.data) add_to_keys(dk_, first, count, dscores_, queries_);
 }
 
 /// sums[first + key] += sum of tile[row, key] * rows[row] over the rows that see the key. One that
 /// does not see it must not touch it, not even with weight zero (it may be infinite or NaN).
-void Head::add_to_keys(Tensor& sums, int64_t first, int64_t count, const Tensor& tiles,
-                       const Tensor& rows) {
-  for (int64_t key = 0; key < count; key += loops_.key_group) {
-    float* to = sums.data<float>() + (first + key) * columns_;
-    const float* tile = tiles.data<float>() + key;
-    const int64_t end = std::min(count, key + loops_.key_group);
-    const auto visible = [&](int64_t row) {
-      return visible_in_panel_[static_cast<std::size_t>(row)];
-    };
+void Head::add_to_keys(const Buffer& sums, int64_t first, int64_t keys, const float* tile,
+                       const Buffer& rows) const {
+  const auto visible = [&](int64_t row) { return visible_here_[static_cast<std::size_t>(row)]; };
+  for (int64_t key = 0; key < keys; key += loops_.key_group) {
+    float* to = sums.data + (first + key) * columns_;
+    const int64_t end = std::min(keys, key + loops_.key_group);
     for (int64_t row = 0; row < count_;) {
       const int64_t begin = row++;
       if (visible(begin) >= end) {
         while (row < count_ && visible(row) >= end) ++row;
-        loops_.add_rows(to, tile, rows.data<float>(), begin, row, loops_.key_group, columns_);
+        loops_.add_rows(to, tile + key, rows.data, begin, row, loops_.key_group, columns_);
       } else {
         for (int64_t k = key; k < visible(begin); ++k) {
-          loops_.add_rows(to + (k - key) * columns_, tile + (k - key), rows.data<float>(), begin,
-                          row, 1, columns_);
+          loops_.add_rows(to + (k - key) * columns_, tile + k, rows.data, begin, row, 1, columns_);
         }
       }
     }
   }
 }
 
-/// dq of the `count` rows from `first` on += their dscores times the keys of the panel, first those
-/// that all of them see.
-void Head::add_to_queries(int64_t first, int64_t count) {
-  const float* tile = dscores_.data<float>() + first * loops_.panel_keys;
-  float* sums = dq_.data<float>() + first * columns_;
-  const int64_t padded = loops_.padded_rows(count);
-  const int64_t* visible = visible_in_panel_.data() + first;
-  const int64_t least = *std::min_element(visible, visible + count);
-  loops_.add_values(sums, tile, padded, key_rows_.data<float>(), columns_, padded, 0, least,
-                    columns_);
-  for (int64_t r = 0; r < count; ++r) {
-    if (visible[r] == least) continue;
-    loops_.add_values(sums + r * columns_, tile + r * loops_.panel_keys, padded,
-                      key_rows_.data<float>(), columns_, 1, least, visible[r], columns_);
+/// The sums of dq += gradients of scores times keys, in each block first those that all see.
+void Head::add_to_queries() const {
+  for (int64_t first = 0; first < count_; first += loops_.most_rows) {
+    const int64_t rows = std::min(loops_.most_rows, count_ - first);
+    const int64_t padded = loops_.padded_rows(rows);
+    const int64_t* visible = visible_here_.data() + first;
+    const int64_t least = *std::min_element(visible, visible + rows);
+    const float* tiles = dscores_.data + first * loops_.panel_keys;
+    float* sums = dq_.data + first * columns_;
+    loops_.add_values(sums, tiles, most_rows_, key_rows_.data, columns_, padded, 0, least,
+                      columns_);
+    for (int64_t r = 0; r < rows; ++r) {
+      if (visible[r] == least) continue;
+      loops_.add_values(sums + r * columns_, tiles + r * loops_.panel_keys, most_rows_,
+                        key_rows_.data, columns_, 1, least, visible[r], columns_);
+    }
   }
 }
 
 /// All rows of the sequence of keys: those beyond its length have sums of zero.
-void Head::write_keys(const Target& target, const Tensor& sums) {
+void Head::write_keys(const Target& target, const Buffer& sums) const {
   const int64_t start = call_.rows.key_element(target.layout, key_sequence_) + head_ * head_dim_;
   for (int64_t key = 0; key < call_.rows.keys(key_sequence_); ++key) {
-    call_.write(target, start + key * target.layout.row_stride, sums.data<float>() + key * columns_,
-                1);
+    call_.write(target, start + key * target.layout.row_stride, sums.data + key * columns_, 1);
   }
 }
 

@@ -3,7 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -144,6 +150,58 @@ TEST(ImageErrors, HugePicturesAreRefusedBeforeMemoryIsAskedFor) {
   ASSERT_EQ(webp.substr(12, 4), "VP8X");
   webp.replace(24, 6, std::string("\x2F\x75\0\x2F\x75\0", 6));
   EXPECT_EQ(refusal(webp), message);
+}
+
+/// Prints the error of decoding `file` with no more than `spare` bytes of memory beside those in
+/// use.
+void decode_with_little_memory(const std::string& file, std::size_t spare) {
+  std::ifstream statm("/proc/self/statm");
+  std::size_t pages = 0;
+  statm >> pages;
+  const rlim_t bytes = pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) + spare;
+  const rlimit limit{bytes, bytes};
+  ::setrlimit(RLIMIT_AS, &limit);
+  try {
+    decode(file);
+  } catch (const std::exception& error) {
+    std::cerr << error.what();
+  }
+  std::exit(0);
+}
+
+// Sound pictures of 10,000 x 10,000 pixels, or what claims to be one.
+TEST(ImageErrors, SayThatMemoryDoesNotSuffice) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers need memory without limits";
+#endif
+  const auto expect_message = [](const std::string& file, std::size_t spare) {
+    EXPECT_EXIT(decode_with_little_memory(file, spare), testing::ExitedWithCode(0),
+                "^picture: not enough memory for this picture$");
+  };
+  constexpr std::size_t kMiB = 1 << 20, kPixelBytes = 300000000;
+  const std::string size = u32_big(10000);
+
+  std::string png = fixture_bytes("rgb.png");
+  png.replace(16, 8, size + size);
+  png.replace(29, 4, u32_big(0x352CF570));
+  expect_message(png, 50 * kMiB);
+
+  for (const char* name : {"rgb.jpg", "progressive.jpg"}) {
+    std::string jpeg = fixture_bytes(name);
+    const std::size_t frame = std::min(jpeg.find("\xFF\xC0"), jpeg.find("\xFF\xC2"));
+    jpeg.replace(frame + 5, 4, size.substr(2) + size.substr(2));
+    expect_message(jpeg, 50 * kMiB);
+    // Enough for the pixels, but not for what a progressive picture needs besides.
+    if (name == std::string("progressive.jpg")) expect_message(jpeg, kPixelBytes + 50 * kMiB);
+  }
+
+  std::string gif = fixture_bytes("animated.gif");
+  gif.replace(6, 4, "\x10\x27\x10\x27");
+  expect_message(gif, 50 * kMiB);
+
+  std::string webp = fixture_bytes("animated.webp");
+  webp.replace(24, 6, std::string("\x0F\x27\0\x0F\x27\0", 6));
+  expect_message(webp, 50 * kMiB);
 }
 
 TEST(ImageErrors, KindsThatAreNotRead) {

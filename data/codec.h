@@ -3,33 +3,29 @@
 // with `name`.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
-#include <string_view>
 
 #include "data/image.h"
 
 namespace data {
 
 using Bytes = std::span<const std::byte>;
+using Rgb = std::array<uint8_t, 3>;  ///< red, green, blue
 
 Image decode_bmp(Bytes file, const std::string& name);
+/// A BMP without its first 14 bytes, as in a clipboard.
+Image decode_dib(Bytes file, const std::string& name);
 Image decode_gif(Bytes file, const std::string& name);
 Image decode_jpeg(Bytes file, const std::string& name);
 Image decode_png(Bytes file, const std::string& name);
 Image decode_webp(Bytes file, const std::string& name);
 
-/// What stb_image makes of a PNG, BMP, GIF (and JPEG, where libjpeg is absent) that the caller has
-/// checked for what stb leaves unchecked: truncation and palettes that are too short.
-Image decode_with_stb(Bytes file, const std::string& name);
-/// A gray picture of 16 bits, every value above 255 cut to 255, as Pillow converts its mode I;16.
-Image decode_gray16_with_stb(Bytes file, const std::string& name);
-
-/// Unpacks a zlib stream of text about a picture; empty if it is damaged or longer than any such
-/// text that matters (128 KiB).
-std::string inflate(std::string_view compressed);
+/// What stb_image makes of a JPEG, for builds without libjpeg.
+Image decode_jpeg_with_stb(Bytes file, const std::string& name);
 
 /// FormatError if a picture of this size is empty or beyond kMaxPixels.
 void check_size(int64_t width, int64_t height, const std::string& name);

@@ -1,7 +1,8 @@
 #include "data/exif.h"
 
 #include <algorithm>
-#include <cctype>
+#include <array>
+#include <bit>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -9,48 +10,127 @@
 #include <utility>
 #include <vector>
 
+#include "data/inflate.h"
+#include "data/png_chunks.h"
+
 namespace data {
 namespace {
 
 constexpr uint32_t kOrientationTag = 0x0112;
 constexpr std::string_view kExifHeader{"Exif\0\0", 6};
 constexpr std::string_view kXmpHeader{"http://ns.adobe.com/xap/1.0/\0", 29};
-constexpr std::string_view kRawProfile{"Raw profile type exif\0", 22};
-constexpr std::string_view kXmpKey{"XML:com.adobe.xmp\0", 18};
-constexpr int kUnknown = 0;
+constexpr std::string_view kRawProfile = "Raw profile type exif", kXmpKey = "XML:com.adobe.xmp";
+constexpr int kUnknown = 0, kUpright = 1;
 
 std::string_view text(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// The tag in the first directory of a TIFF structure, which is what an EXIF block is.
-int tiff_orientation(Bytes tiff) {
-  while (text(tiff).starts_with(kExifHeader)) tiff = tiff.subspan(kExifHeader.size());
-  if (tiff.size() < 8) return kUnknown;
-  const bool little = text(tiff).starts_with("II");
-  if (!little && !text(tiff).starts_with("MM")) return kUnknown;
-  const auto u16 = [&](std::size_t at) {
-    return little ? u16_little(tiff, at) : u16_big(tiff, at);
-  };
-  const auto u32 = [&](std::size_t at) {
-    return little ? u32_little(tiff, at) : u32_big(tiff, at);
-  };
-  const std::size_t directory = u32(4);
-  if (directory > tiff.size() - 2) return kUnknown;
-  const std::size_t entries = u16(directory);
-  int orientation = kUnknown;
-  for (std::size_t i = 0; i < entries; ++i) {
-    const std::size_t entry = directory + 2 + 12 * i;
-    if (entry + 12 > tiff.size()) break;
-    if (u16(entry) != kOrientationTag || u32(entry + 4) != 1) continue;
-    const uint32_t type = u16(entry + 2);
-    const uint32_t value = type == 1   ? byte_at(tiff, entry + 8)
-                           : type == 3 ? u16(entry + 8)
-                           : type == 4 ? u32(entry + 8)
-                                       : 0;
-    orientation = value <= 8 ? static_cast<int>(value) : 1;
+/// A number of a TIFF structure, in its byte order.
+class TiffNumbers {
+ public:
+  TiffNumbers(Bytes tiff, bool little) : tiff_(tiff), little_(little) {}
+
+  uint64_t unsigned_at(std::size_t at, std::size_t bytes) const {
+    uint64_t value = 0;
+    for (std::size_t i = 0; i < bytes; ++i) {
+      value = value << 8 | byte_at(tiff_, at + (little_ ? bytes - 1 - i : i));
+    }
+    return value;
   }
-  return orientation;
+  int64_t signed_at(std::size_t at, std::size_t bytes) const {
+    const auto unused = static_cast<int>(64 - 8 * bytes);
+    return static_cast<int64_t>(unsigned_at(at, bytes) << unused) >> unused;
+  }
+
+ private:
+  Bytes tiff_;
+  bool little_;
+};
+
+/// The bytes of a value of each TIFF type, 0 where Pillow knows no such type.
+constexpr std::array<std::size_t, 17> kTypeBytes = {0, 1, 1, 2, 4, 8, 1, 1, 2,
+                                                    4, 8, 4, 8, 4, 0, 0, 8};
+enum TiffType : uint32_t {
+  kShort = 3,
+  kLong = 4,
+  kRational = 5,
+  kSignedByte = 6,
+  kSignedShort = 8,
+  kSignedLong = 9,
+  kSignedRational = 10,
+  kFloat = 11,
+  kDouble = 12,
+  kDirectory = 13,
+  kLong8 = 16
+};
+
+/// The first number of the value at `at`; what is no number, bytes and text, turns no picture.
+double first_number(const TiffNumbers& in, uint32_t type, std::size_t at) {
+  switch (type) {
+    case kShort:
+    case kLong:
+    case kDirectory:
+    case kLong8:
+      return static_cast<double>(in.unsigned_at(at, kTypeBytes[type]));
+    case kSignedByte:
+    case kSignedShort:
+    case kSignedLong:
+      return static_cast<double>(in.signed_at(at, kTypeBytes[type]));
+    case kRational:
+      return static_cast<double>(in.unsigned_at(at, 4)) /
+             static_cast<double>(in.unsigned_at(at + 4, 4));
+    case kSignedRational:
+      return static_cast<double>(in.signed_at(at, 4)) /
+             static_cast<double>(in.signed_at(at + 4, 4));
+    case kFloat:
+      return std::bit_cast<float>(static_cast<uint32_t>(in.unsigned_at(at, 4)));
+    case kDouble:
+      return std::bit_cast<double>(in.unsigned_at(at, 8));
+    default:
+      return kUpright;
+  }
+}
+
+/// The tag in the first directory of a TIFF structure, which is what an EXIF block is, with
+/// Pillow's notion of what is readable: the first entry of the tag that has a value counts, unless
+/// an entry before it points out of the structure.
+int tiff_orientation(Bytes tiff) {
+  for (int times = 0; times < 2 && text(tiff).starts_with(kExifHeader); ++times) {
+    tiff = tiff.subspan(kExifHeader.size());
+  }
+  if (tiff.empty()) return kUnknown;
+  const std::string_view magic = text(tiff).substr(0, 4);
+  const auto is = [&](const char* bytes) { return magic == std::string_view(bytes, 4); };
+  const bool little = is("II*\0") || is("II\0*");
+  if (tiff.size() < 8 || !(little || is("MM\0*") || is("MM*\0") || is("MM\0+"))) return kUpright;
+
+  const TiffNumbers in(tiff, little);
+  std::size_t entry = in.unsigned_at(4, 4);
+  if (entry > tiff.size() || tiff.size() - entry < 2) return kUnknown;
+  const std::size_t entries = in.unsigned_at(entry, 2);
+  entry += 2;
+  std::size_t elsewhere = 0;  // bytes of values that do not fit into their entries
+  for (std::size_t i = 0; i < entries && tiff.size() - entry >= 12; ++i, entry += 12) {
+    const auto type = static_cast<uint32_t>(in.unsigned_at(entry + 2, 2));
+    const std::size_t unit = type < kTypeBytes.size() ? kTypeBytes[type] : 0;
+    const std::size_t bytes = in.unsigned_at(entry + 4, 4) * unit;
+    std::size_t value = entry + 8;
+    if (bytes == 0) continue;
+    if (bytes > 4) {
+      elsewhere += bytes;
+      if (elsewhere > tiff.size()) continue;
+      value = in.unsigned_at(value, 4);
+      if (value > tiff.size() || tiff.size() - value < bytes) return kUnknown;
+    }
+    if (in.unsigned_at(entry, 2) != kOrientationTag) continue;
+    const double number = first_number(in, type, value);
+    for (int orientation = kUpright; orientation <= 8; ++orientation) {
+      if (number == orientation) return orientation;
+    }
+    return kUpright;
+  }
+  return kUnknown;
 }
 
 /// XMP is XML; like Pillow, only look for the attribute or element as it is always written.
@@ -70,12 +150,6 @@ int xmp_orientation(std::string_view xmp) {
   return kUnknown;
 }
 
-/// What follows a text chunk's keyword, if it is that one.
-std::optional<std::string_view> after(std::string_view content, std::string_view keyword) {
-  if (!content.starts_with(keyword)) return std::nullopt;
-  return content.substr(keyword.size());
-}
-
 /// The text of an iTXt chunk: a flag and a method for compression, a language and a translated
 /// keyword, each ended by a zero, then the text.
 std::string international_text(std::string_view value) {
@@ -87,23 +161,43 @@ std::string international_text(std::string_view value) {
     if (end == value.npos) return "";
     value.remove_prefix(end + 1);
   }
-  return compressed ? inflate(value) : std::string(value);
+  return compressed ? inflate_text(value) : std::string(value);
+}
+
+/// Keyword and text of one of the three chunks for texts; none for another chunk.
+std::optional<std::pair<std::string_view, std::string>> text_chunk(std::string_view type,
+                                                                   std::string_view content) {
+  const std::size_t end = std::min(content.find('\0'), content.size());
+  const std::string_view keyword = content.substr(0, end);
+  const std::string_view value = content.substr(std::min(end + 1, content.size()));
+  if (type == "tEXt") return std::pair(keyword, std::string(value));
+  // The first byte is the method of compression, of which there is one.
+  if (type == "zTXt") return std::pair(keyword, inflate_text(value.substr(!value.empty())));
+  if (type == "iTXt") return std::pair(keyword, international_text(value));
+  return std::nullopt;
 }
 
 /// The EXIF block that ImageMagick wrote as text before PNG had eXIf: an empty line, "exif", the
-/// size, and lines of hexadecimal digits.
-std::string decode_raw_profile(std::string_view profile) {
+/// size, and lines of hexadecimal digits. None if something else is among them.
+std::optional<std::string> decode_raw_profile(std::string_view profile) {
   for (int line = 0; line < 3; ++line) {
     const std::size_t end = profile.find('\n');
     if (end == profile.npos) return "";
     profile.remove_prefix(end + 1);
   }
-  std::string digits, block;
-  std::copy_if(profile.begin(), profile.end(), std::back_inserter(digits),
-               [](unsigned char c) { return std::isxdigit(c); });
-  for (std::size_t i = 0; i + 2 <= digits.size(); i += 2) {
-    block.push_back(static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16)));
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string block;
+  std::size_t count = 0;
+  for (const char c : profile) {
+    if (c == '\n' || (count % 2 == 0 && (c == ' ' || (c >= '\t' && c <= '\r')))) continue;
+    const bool upper = c >= 'A' && c <= 'F';
+    const std::size_t digit = kDigits.find(upper ? static_cast<char>(c - 'A' + 'a') : c);
+    if (digit == kDigits.npos) return std::nullopt;
+    if (count % 2 == 0) block.push_back('\0');
+    block.back() = static_cast<char>(16 * block.back() + static_cast<int>(digit));
+    ++count;
   }
+  if (count % 2 != 0) return std::nullopt;
   return block;
 }
 
@@ -119,15 +213,17 @@ int jpeg_orientation(Bytes file) {
   std::string_view xmp;
   std::size_t at = 2;
   while (at + 4 <= file.size()) {
-    if (byte_at(file, at) != 0xFF) break;
-    const uint32_t marker = byte_at(file, at + 1);
-    if (marker == 0xFF) {  // fill byte
-      ++at;
+    // Pillow passes over what is no marker, and over an end marker before the picture, too.
+    const uint32_t marker = byte_at(file, at) == 0xFF ? byte_at(file, at + 1) : 0;
+    const bool alone =
+        (marker >= 0xD0 && marker <= 0xD9) || marker == 0xC8 || (marker >= 0xF0 && marker <= 0xFD);
+    if (marker < 0xC0 || marker == 0xFF || alone) {
+      at += alone ? 2 : 1;
       continue;
     }
-    if (marker == 0xDA || marker == 0xD9) break;
-    const std::size_t length = u16_big(file, at + 2);
-    if (length < 2 || at + 2 + length > file.size()) break;
+    if (marker == 0xDA) break;
+    const std::size_t length = std::max(u16_big(file, at + 2), 2u);
+    if (at + 2 + length > file.size()) break;
     const Bytes segment = file.subspan(at + 4, length - 2);
     if (marker == 0xE1 && text(segment).starts_with(kExifHeader)) {
       const Bytes part = exif.empty() ? segment : segment.subspan(kExifHeader.size());
@@ -141,40 +237,44 @@ int jpeg_orientation(Bytes file) {
 }
 
 int png_orientation(Bytes file) {
-  std::string exif, raw_profile, xmp;
-  std::size_t at = 8;
-  while (at + 12 <= file.size()) {
-    const std::size_t length = u32_big(file, at);
-    if (length > file.size() - at - 12) break;
-    const std::string_view type = text(file.subspan(at + 4, 4));
-    const std::string_view content = text(file.subspan(at + 8, length));
-    if (type == "eXIf") exif = content;
-    if (const auto value = after(content, kRawProfile); type == "tEXt" && value) {
-      raw_profile = *value;
+  std::optional<std::string> exif, raw_profile;
+  std::string xmp;
+  PngChunks chunks(file);
+  for (auto chunk = chunks.next(); chunk && chunk->is_named() && chunk->type != "IEND";
+       chunk = chunks.next()) {
+    if (chunk->content.size() < chunk->length) break;
+    const std::string_view content = text(chunk->content);
+    if (chunk->type == "eXIf") exif = content;
+    if (const auto pair = text_chunk(chunk->type, content)) {
+      if (pair->first == kRawProfile) raw_profile = pair->second;
+      if (pair->first == kXmpKey) xmp = pair->second;
     }
-    if (const auto value = after(content, kRawProfile); type == "zTXt" && value) {
-      raw_profile = inflate(value->substr(std::min<std::size_t>(1, value->size())));
-    }
-    if (const auto value = after(content, kXmpKey); type == "iTXt" && value) {
-      xmp = international_text(*value);
-    }
-    at += 12 + length;
+    chunks.skip();
   }
-  if (exif.empty()) exif = decode_raw_profile(raw_profile);
-  return choose(std::as_bytes(std::span(exif)), xmp);
+  if (!exif && raw_profile) {
+    exif = decode_raw_profile(*raw_profile);
+    if (!exif) return kUpright;
+  }
+  const std::string block = exif.value_or("");
+  return choose(std::as_bytes(std::span(block)), xmp);
 }
 
 int webp_orientation(Bytes file) {
+  // Only the extended form has such chunks; its flags say which.
+  constexpr std::size_t kFirstChunk = 12, kFlags = 20;
+  if (file.size() <= kFlags || text(file.subspan(kFirstChunk, 4)) != "VP8X") return kUnknown;
+  const uint32_t flags = byte_at(file, kFlags);
   Bytes exif;
   std::string_view xmp;
-  std::size_t at = 12;
+  std::size_t at = kFirstChunk;
   while (at + 8 <= file.size()) {
     const std::size_t length = u32_little(file, at + 4);
     if (length > file.size() - at - 8) break;
     const std::string_view type = text(file.subspan(at, 4));
     const Bytes content = file.subspan(at + 8, length);
-    if (type == "EXIF") exif = content;
-    if (type == "XMP ") xmp = text(content);
+    constexpr uint32_t kHasExif = 8, kHasXmp = 4;
+    if (type == "EXIF" && exif.empty() && flags & kHasExif) exif = content;
+    if (type == "XMP " && xmp.empty() && flags & kHasXmp) xmp = text(content);
     at += 8 + length + length % 2;
   }
   return choose(exif, xmp);

@@ -1,6 +1,6 @@
 #include "data/image.h"
 
-#include <cstring>
+#include <new>
 #include <string_view>
 
 #include "base/error.h"
@@ -33,6 +33,12 @@ constexpr Format kFormats[] = {
     {[](std::string_view head) { return head.starts_with("GIF87a") || head.starts_with("GIF89a"); },
      decode_gif, always_upright},
     {[](std::string_view head) { return head.starts_with("BM"); }, decode_bmp, always_upright},
+    {[](std::string_view head) {
+       constexpr std::string_view kHeaderSizes = "\x0C\x28\x34\x38\x40\x6C\x7C";
+       return head.size() >= 4 && kHeaderSizes.find(head[0]) != kHeaderSizes.npos &&
+              head.substr(1, 3) == std::string_view("\0\0\0", 3);
+     },
+     decode_dib, always_upright},
 };
 
 }  // namespace
@@ -54,7 +60,11 @@ Image decode_image(std::span<const std::byte> bytes, const std::string& name) {
   const std::string_view head(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   for (const Format& format : kFormats) {
     if (format.matches(head)) {
-      return upright(format.decode(bytes, name), format.orientation(bytes));
+      try {
+        return upright(format.decode(bytes, name), format.orientation(bytes));
+      } catch (const std::bad_alloc&) {
+        throw base::FileError(name + ": not enough memory for this picture");
+      }
     }
   }
   throw base::FormatError(name + ": is not a picture, expected JPEG, PNG, WebP, GIF or BMP");

@@ -1,8 +1,9 @@
-// The one place where stb_image and stb_image_write are compiled.
+// The one place where stb_image_write and, for builds without libjpeg, stb_image are compiled.
 #include <algorithm>
 #include <climits>
 #include <cstdlib>
 #include <memory>
+#include <new>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -10,39 +11,44 @@
 
 namespace {
 
+#ifndef BLIP_HAS_LIBJPEG
 /// The most that one allocation of stb_image may take: a picture that expands to more than its
 /// header says is a trap, and stb_image would follow it until the memory is full.
 thread_local std::size_t allocation_limit = 0;
+thread_local bool out_of_memory = false;
 
 void* bounded_realloc(void* block, std::size_t bytes) {
-  return bytes <= allocation_limit ? std::realloc(block, bytes) : nullptr;
+  if (bytes > allocation_limit) return nullptr;
+  void* moved = std::realloc(block, bytes);
+  out_of_memory = out_of_memory || !moved;
+  return moved;
 }
+#endif
 
 }  // namespace
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-function"
+#ifndef BLIP_HAS_LIBJPEG
 #define STB_IMAGE_STATIC
 #define STB_IMAGE_IMPLEMENTATION
-#define STBI_ONLY_PNG
-#define STBI_ONLY_BMP
-#define STBI_ONLY_GIF
-#ifndef BLIP_HAS_LIBJPEG
 #define STBI_ONLY_JPEG
-#endif
 #define STBI_NO_STDIO
 #define STBI_NO_LINEAR
 #define STBI_MALLOC(bytes) bounded_realloc(nullptr, bytes)
 #define STBI_REALLOC(block, bytes) bounded_realloc(block, bytes)
 #define STBI_FREE(block) std::free(block)
+#include <stb_image.h>
+#endif
 #define STB_IMAGE_WRITE_STATIC
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #define STBI_WRITE_NO_STDIO
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wunused-function"
-#include <stb_image.h>
 #include <stb_image_write.h>
 #pragma GCC diagnostic pop
 
 namespace data {
+
+#ifndef BLIP_HAS_LIBJPEG
 namespace {
 
 struct Free {
@@ -50,6 +56,7 @@ struct Free {
 };
 
 [[noreturn]] void fail(const std::string& name) {
+  if (out_of_memory) throw std::bad_alloc();
   throw base::FormatError(base::str(name, ": picture is damaged or of an unsupported kind (",
                                     stbi_failure_reason(), ")"));
 }
@@ -61,6 +68,7 @@ Image sized_image(Bytes file, const std::string& name) {
         base::str(name, ": has ", file.size(), " bytes, at most ", INT_MAX, " expected"));
   }
   allocation_limit = 1 << 16;  // what reading a header needs
+  out_of_memory = false;
   Image image;
   int channels = 0;
   if (!stbi_info_from_memory(reinterpret_cast<const stbi_uc*>(file.data()),
@@ -68,7 +76,6 @@ Image sized_image(Bytes file, const std::string& name) {
                              &channels)) {
     fail(name);
   }
-  image.height = std::abs(image.height);  // negative for a BMP whose rows go downwards
   check_size(image.width, image.height, name);
   const auto pixels =
       static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height);
@@ -82,7 +89,7 @@ Image sized_image(Bytes file, const std::string& name) {
 
 }  // namespace
 
-Image decode_with_stb(Bytes file, const std::string& name) {
+Image decode_jpeg_with_stb(Bytes file, const std::string& name) {
   Image image = sized_image(file, name);
   int width = 0, height = 0, channels = 0;
   const std::unique_ptr<stbi_uc, Free> pixels(
@@ -92,28 +99,7 @@ Image decode_with_stb(Bytes file, const std::string& name) {
   std::copy_n(pixels.get(), image.pixels.size(), image.pixels.data());
   return image;
 }
-
-Image decode_gray16_with_stb(Bytes file, const std::string& name) {
-  Image image = sized_image(file, name);
-  int width = 0, height = 0, channels = 0;
-  const std::unique_ptr<stbi_us, Free> pixels(
-      stbi_load_16_from_memory(reinterpret_cast<const stbi_uc*>(file.data()),
-                               static_cast<int>(file.size()), &width, &height, &channels, 1));
-  if (!pixels || width != image.width || height != image.height) fail(name);
-  for (std::size_t i = 0; i < image.pixels.size(); ++i) {
-    image.pixels[i] = static_cast<uint8_t>(std::min<int>(pixels.get()[i / 3], 255));
-  }
-  return image;
-}
-
-std::string inflate(std::string_view compressed) {
-  std::string text(std::size_t{1} << 17, '\0');
-  if (compressed.size() > text.size()) return "";
-  const int size = stbi_zlib_decode_buffer(text.data(), static_cast<int>(text.size()),
-                                           compressed.data(), static_cast<int>(compressed.size()));
-  text.resize(static_cast<std::size_t>(std::max(size, 0)));
-  return text;
-}
+#endif
 
 void write_png(const std::filesystem::path& path, const Image& image) {
   std::string png;

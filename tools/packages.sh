@@ -11,7 +11,7 @@ build|nlohmann-json3-dev|JSON
 build|libutf8proc-dev|Unicode tables of the tokenizer
 build|libstemmer-dev|word stems of the caption metrics
 build|wordnet-base|synonyms of the caption metrics
-build|libstb-dev|PNG, BMP and GIF pictures
+build|libstb-dev|writing PNG pictures; JPEG in the minimal build
 build|libjpeg62-turbo-dev|JPEG pictures
 build|libwebp-dev|WebP pictures
 build|libcli11-dev|the command line

@@ -18,7 +18,9 @@ namespace {
 
 using base::str;
 
-constexpr std::array<const char*, 6> kExtensions{".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif"};
+/// The endings that Pillow knows of the formats that data/image.h reads.
+constexpr std::array kExtensions{".jpg",  ".jpeg", ".jpe", ".jfif", ".mpo", ".png",
+                                 ".apng", ".webp", ".bmp", ".dib",  ".gif"};
 
 /// Hidden files are left out: "._a.jpg" is what some systems put beside a.jpg, and no picture.
 bool is_picture(const fs::directory_entry& entry) {

@@ -35,7 +35,8 @@ std::vector<PictureEntry> list_pictures(const PictureArguments& arguments);
 /// All of standard input.
 std::string read_standard_input();
 
-/// Whether a name ends like a picture's (.jpg .jpeg .png .webp .bmp .gif in any case).
+/// Whether a name ends like a picture's, in any case: .jpg .png .webp .bmp .gif and the rarer
+/// endings of these formats.
 bool has_picture_extension(const std::string& path);
 
 }  // namespace tools

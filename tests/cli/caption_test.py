@@ -97,6 +97,13 @@ class Caption(support.Case):
         self.assertIn(os.fspath(self.folder / "below/deep.png"), [o["path"] for o in deep])
         self.assertEqual(len(deep), 9)
 
+    def test_rarer_endings_of_pictures_in_a_folder(self):
+        names = ["a.JFIF", "a.apng", "a.dib", "a.jfif", "a.jpe", "a.mpo"]
+        for name in [*names, "a.tif", "a.jfi"]:
+            self.picture(f"rare/{name}")
+        objects = self.captions(self.folder / "rare")
+        self.assertEqual([pathlib.Path(o["path"]).name for o in objects], names)
+
     def test_tells_of_captions_that_were_cut(self):
         self.expect(support.run("caption", "--max-new-tokens", "2", *self.paths[:3]), 0,
                     stderr="note: 3 captions were cut at 2 new tokens")

@@ -8,15 +8,15 @@
 #include <memory>
 
 #include "base/error.h"
+#include "blip/attention_map.h"
 #include "blip/captioner.h"
 #include "blip/checkpoint_names.h"
 #include "blip/flops.h"
+#include "blip/stack.h"
 #include "nn/checkpoint.h"
-#include "tools/attention_map.h"
 #include "tools/commands.h"
 #include "tools/module_tree.h"
 #include "tools/output.h"
-#include "tools/stack.h"
 
 namespace tools {
 namespace {
@@ -89,7 +89,7 @@ blip::Inputs make_batch(const Captioner& captioner, const Options& options) {
   for (const std::string& path : options.pictures) pixels.push_back(read_pixels(captioner, path));
   pixels.resize(rows, pixels.front());
   blip::Inputs inputs{
-      .pixel_values = stack(pixels), .input_ids = {}, .attention_mask = {}, .labels = {}};
+      .pixel_values = blip::stack(pixels), .input_ids = {}, .attention_mask = {}, .labels = {}};
   if (options.texts.empty()) return inputs;
 
   std::vector<std::vector<int64_t>> texts;
@@ -146,8 +146,9 @@ void write_attention(const Captioner& captioner, const Options& options) {
     pieces.push_back(captioner.tokenizer().piece(ids[i]));
   }
   const int64_t patch = captioner.config().vision.patch_size;
-  data::write_png(options.attention, draw_attention(picture, attention, pixels.dim(2) / patch,
-                                                    pixels.dim(3) / patch, join_pieces(pieces, 0)));
+  data::write_png(options.attention,
+                  blip::draw_attention(picture, attention, pixels.dim(2) / patch,
+                                       pixels.dim(3) / patch, blip::join_pieces(pieces, 0)));
 }
 
 int run(const Options& options) {

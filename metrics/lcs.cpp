@@ -47,4 +47,30 @@ std::size_t CommonSubsequence::length(const std::vector<std::string_view>& other
   return rises;
 }
 
+std::vector<bool> different_words(const std::vector<std::string>& words,
+                                  const std::vector<std::string>& others) {
+  // longest[i][j]: of words[i..] and others[j..].
+  const std::size_t columns = others.size() + 1;
+  std::vector<std::size_t> longest((words.size() + 1) * columns);
+  for (std::size_t i = words.size(); i-- > 0;) {
+    for (std::size_t j = others.size(); j-- > 0;) {
+      longest[i * columns + j] = words[i] == others[j] ? longest[(i + 1) * columns + j + 1] + 1
+                                                       : std::max(longest[(i + 1) * columns + j],
+                                                                  longest[i * columns + j + 1]);
+    }
+  }
+  std::vector<bool> different(words.size(), true);
+  for (std::size_t i = 0, j = 0; i < words.size() && j < others.size();) {
+    if (words[i] == others[j]) {
+      different[i++] = false;
+      ++j;
+    } else if (longest[(i + 1) * columns + j] >= longest[i * columns + j + 1]) {
+      ++i;
+    } else {
+      ++j;
+    }
+  }
+  return different;
+}
+
 }  // namespace metrics

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -31,5 +32,10 @@ class CommonSubsequence {
   std::size_t words_;
   std::unordered_map<std::string_view, std::vector<Places>> places_;  // by word, in order of blocks
 };
+
+/// For each of `words` whether it is out of the longest common subsequence with `others`: what one
+/// caption says and the other does not.
+std::vector<bool> different_words(const std::vector<std::string>& words,
+                                  const std::vector<std::string>& others);
 
 }  // namespace metrics

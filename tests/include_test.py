@@ -9,7 +9,8 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # What the files of a room may include besides those of the room itself. Rooms that stand beside the
-# floors (data, text, metrics) and siblings on one floor (blip, lora) do not know each other.
+# floors (data, text, metrics, report) and siblings on one floor (blip, lora) do not know each other;
+# scoring joins what stands beside.
 ALLOWED = {"base": set()}
 ALLOWED["tensor"] = {"base"}
 ALLOWED["autograd"] = {"tensor", "base"}
@@ -17,6 +18,8 @@ ALLOWED["nn"] = {"autograd", "tensor", "base"}
 ALLOWED["data"] = {"base"}
 ALLOWED["text"] = {"base"}
 ALLOWED["metrics"] = {"base"}
+ALLOWED["report"] = {"base"}
+ALLOWED["scoring"] = {"metrics", "data", "report", "base"}
 ALLOWED["blip"] = {"nn", "autograd", "tensor", "data", "text", "base"}
 ALLOWED["lora"] = {"nn", "autograd", "tensor", "data", "text", "base"}
 ALLOWED["train"] = {*ALLOWED} - {"train"}

@@ -16,10 +16,10 @@
 #include "base/random.h"
 #include "blip/captioner.h"
 #include "blip/flops.h"
+#include "blip/stack.h"
 #include "tools/commands.h"
 #include "tools/module_tree.h"
 #include "tools/output.h"
-#include "tools/stack.h"
 
 namespace fs = std::filesystem;
 
@@ -105,7 +105,7 @@ Measurement measure(const Options& options, const blip::Captioner& captioner,
   m.height = image.height;
   Tensor pixels;
   m.resize = median_seconds(options.repeat, [&] { pixels = captioner.image_processor()(image); });
-  pixels = stack(std::vector<Tensor>(static_cast<std::size_t>(options.batch), pixels));
+  pixels = blip::stack(std::vector<Tensor>(static_cast<std::size_t>(options.batch), pixels));
 
   const auto batch = static_cast<double>(options.batch);
   Tensor image_embeds;

@@ -103,7 +103,7 @@ class Captioning {
 };
 
 int Captioning::run() {
-  const std::size_t finished = caption_pictures(
+  const std::size_t finished = caption_with_progress(
       captioner_,
       {.count = work_.entries.size(),
        .batch = options_.batch,
@@ -112,7 +112,10 @@ int Captioning::run() {
        .prompt = [this](std::size_t i) { return prompt(i); },
        .captioned = [this](std::size_t i, const auto& captions) { report(i, captions); },
        .failed = [this](std::size_t i, const auto& error) { report_error(i, error); },
-       .skipped = [this](std::size_t) { ++skipped_; }});
+       .skipped = [this](std::size_t) { ++skipped_; },
+       .stop = {},
+       .before_report = {},
+       .reported = {}});
   summarise(finished);
   if (finished < work_.entries.size()) return kInterrupted;
   return failed_ > 0 ? kSomeFailed : kOk;

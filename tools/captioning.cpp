@@ -1,109 +1,16 @@
 #include "tools/captioning.h"
 
-#include <optional>
-
-#include "base/error.h"
 #include "tools/interrupt.h"
-#include "tools/picture_reader.h"
 #include "tools/progress.h"
-#include "tools/stack.h"
 
 namespace tools {
-namespace {
 
-using tensor::Tensor;
-
-class Captioning {
- public:
-  Captioning(const blip::Captioner& captioner, const CaptioningJob& job)
-      : captioner_(captioner), job_(job), progress_(job.count) {}
-
-  std::size_t run();
-
- private:
-  struct Pending {
-    ReadPicture picture;
-    std::vector<int64_t> prompt;
-  };
-
-  void take(ReadPicture picture);
-  void caption_batch();
-
-  const blip::Captioner& captioner_;
-  const CaptioningJob& job_;
-  Progress progress_;
-  std::vector<Pending> batch_;  ///< in order, with skipped and broken ones that wait for their turn
-  std::size_t readable_ = 0;    ///< those of the batch that have pixels
-  std::size_t done_ = 0;
-};
-
-std::size_t Captioning::run() {
-  // One batch waits while the model works on another.
-  PictureReader reader(job_.count, 2 * job_.batch, job_.read);
-  while (!interrupted()) {
-    std::optional<ReadPicture> picture = reader.next();
-    if (!picture) {
-      caption_batch();
-      break;
-    }
-    take(std::move(*picture));
-    if (readable_ == job_.batch || readable_ == 0) caption_batch();
-  }
-  return done_;
-}
-
-/// Adds a picture to the batch.
-void Captioning::take(ReadPicture picture) {
-  Pending pending{.picture = std::move(picture), .prompt = {}};
-  if (pending.picture.pixel_values.defined()) {
-    try {
-      pending.prompt = job_.prompt(pending.picture.index);
-      ++readable_;
-    } catch (const base::Error& error) {
-      pending.picture.pixel_values = {};
-      pending.picture.error = error.what();
-    }
-  }
-  batch_.push_back(std::move(pending));
-}
-
-/// Captions and hands on what the batch holds, and empties it.
-void Captioning::caption_batch() {
-  std::vector<Tensor> pixels;
-  std::vector<std::vector<int64_t>> prompts;
-  std::vector<uint64_t> streams;  // of the random numbers: a picture's do not depend on its batch
-  for (const Pending& pending : batch_) {
-    if (!pending.picture.pixel_values.defined()) continue;
-    pixels.push_back(pending.picture.pixel_values);
-    prompts.push_back(pending.prompt);
-    streams.push_back(pending.picture.index);
-  }
-  std::vector<std::vector<blip::Caption>> captions;
-  if (!pixels.empty()) {
-    captions =
-        captioner_.generate(captioner_.encode(stack(pixels)), prompts, job_.generation, streams);
-  }
-  progress_.hide();
-  auto of_picture = captions.begin();
-  for (const Pending& pending : batch_) {
-    if (pending.picture.pixel_values.defined()) {
-      job_.captioned(pending.picture.index, *of_picture++);
-    } else if (!pending.picture.error.empty()) {
-      job_.failed(pending.picture.index, pending.picture.error);
-    } else {
-      job_.skipped(pending.picture.index);
-    }
-  }
-  done_ += batch_.size();
-  batch_.clear();
-  readable_ = 0;
-  progress_.show(done_);
-}
-
-}  // namespace
-
-std::size_t caption_pictures(const blip::Captioner& captioner, const CaptioningJob& job) {
-  return Captioning(captioner, job).run();
+std::size_t caption_with_progress(const blip::Captioner& captioner, blip::CaptioningJob job) {
+  Progress progress(job.count);
+  job.stop = interrupted;
+  job.before_report = [&] { progress.hide(); };
+  job.reported = [&](std::size_t done) { progress.show(done); };
+  return blip::caption_pictures(captioner, job);
 }
 
 }  // namespace tools

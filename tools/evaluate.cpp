@@ -9,13 +9,13 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "tools/category_words.h"
+#include "scoring/category_words.h"
+#include "scoring/evaluation.h"
+#include "scoring/evaluation_output.h"
+#include "scoring/evaluation_report.h"
+#include "scoring/explain.h"
+#include "scoring/metric_data.h"
 #include "tools/commands.h"
-#include "tools/evaluation.h"
-#include "tools/evaluation_output.h"
-#include "tools/evaluation_report.h"
-#include "tools/explain.h"
-#include "tools/metric_data.h"
 #include "tools/output.h"
 #include "tools/reference_captions.h"
 
@@ -26,6 +26,10 @@ namespace {
 
 using base::str;
 using base::UsageError;
+using scoring::Evaluation;
+using scoring::kMetricNames;
+using scoring::NamedResults;
+using scoring::Scoring;
 
 struct Options {
   std::string references, split;
@@ -80,10 +84,10 @@ void check(const Options& options) {
 /// The data of the metrics that are wanted.
 Scoring load_metrics(const Options& options) {
   Scoring scoring = options.scoring;
-  if (scoring.wants("meteor")) scoring.meteor = load_meteor(options.metric_data);
+  if (scoring.wants("meteor")) scoring.meteor = scoring::load_meteor(options.metric_data);
   if (scoring.wants("spice")) {
-    scoring.spice = load_spice(options.metric_data);
-    scoring.spice_source = synonym_source(options.metric_data);
+    scoring.spice = scoring::load_spice(options.metric_data);
+    scoring.spice_source = scoring::synonym_source(options.metric_data);
   }
   if (!options.document_frequencies.empty()) {
     scoring.document_frequencies = metrics::DocumentFrequencies::load(options.document_frequencies);
@@ -92,7 +96,7 @@ Scoring load_metrics(const Options& options) {
 }
 
 /// What the metrics of one picture rest on.
-ExplainData explain_data(const Scoring& scoring) {
+scoring::ExplainData explain_data(const Scoring& scoring) {
   return {.frequencies = scoring.wants("cider_d") ? scoring.document_frequencies : std::nullopt,
           .meteor = scoring.meteor,
           .spice = scoring.spice};
@@ -117,7 +121,8 @@ void write_files(const Options& options, const Evaluation& evaluation, const Sco
 
 /// What is printed: an explanation, JSON or the table.
 std::string answer(const Options& options, const Evaluation& evaluation, const Scoring& scoring) {
-  if (!options.explain.empty()) return explain(evaluation, options.explain, explain_data(scoring));
+  if (!options.explain.empty())
+    return scoring::explain(evaluation, options.explain, explain_data(scoring));
   if (!options.json) return evaluation_table(evaluation);
   // The names of files may be any bytes.
   return evaluation_json(evaluation).dump(-1, ' ', false, base::Json::error_handler_t::replace) +
@@ -134,7 +139,7 @@ int run(const Options& options) {
   }
   Scoring scoring = load_metrics(options);
   if (!options.category_words.empty()) {
-    scoring.category_words = read_category_words(options.category_words, references);
+    scoring.category_words = scoring::read_category_words(options.category_words, references);
   }
   bool some_failed = false;
   if (results.empty()) {  // last, because it takes longest
@@ -156,6 +161,18 @@ int run(const Options& options) {
   write_files(options, evaluation, scoring);
   print(answer(options, evaluation, scoring));
   return some_failed ? kSomeFailed : kOk;
+}
+
+/// Adds `--metric-data DIR` (default: $BLIP_METRIC_DATA, else where find_metric_data looks).
+void add_metric_data_option(CLI::App& command, fs::path& folder) {
+  command
+      .add_option_function<std::string>(
+          "--metric-data", [&folder](const std::string& name) { folder = name; },
+          "METEOR's data, as tools/get_metric_data.sh fetches it (default: "
+          "~/.local/share/blip/metrics, "
+          "else WordNet)")
+      ->type_name("DIR")
+      ->envname("BLIP_METRIC_DATA");
 }
 
 void add_scoring_options(CLI::App& command, Options& options) {

@@ -16,8 +16,8 @@
 #include "blip/convert.h"
 #include "nn/checkpoint.h"
 #include "tensor/copy.h"
+#include "text/made_up_vocabulary.h"
 #include "tools/commands.h"
-#include "tools/vocabulary.h"
 
 namespace tools {
 namespace {
@@ -138,8 +138,8 @@ int run(const Options& options) {
   blip::Config config = config_of(options.size);
   const std::vector<std::string> pieces =
       options.vocabulary.empty()
-          ? made_up_vocabulary(static_cast<std::size_t>(config.text.vocab_size) -
-                               std::size(kSpecialTokensBehind))
+          ? text::made_up_vocabulary(static_cast<std::size_t>(config.text.vocab_size) -
+                                     std::size(kSpecialTokensBehind))
           : blip::read_pieces(options.vocabulary);
   set_tokens(config.text, pieces, options.vocabulary);
 

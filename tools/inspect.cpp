@@ -9,16 +9,17 @@
 #include <memory>
 
 #include "base/error.h"
+#include "blip/attention_map.h"
 #include "blip/captioner.h"
 #include "blip/checkpoint_names.h"
 #include "blip/flops.h"
 #include "blip/gradients.h"
+#include "blip/stack.h"
+#include "blip/word_maps.h"
 #include "nn/checkpoint.h"
 #include "tools/commands.h"
 #include "tools/module_tree.h"
 #include "tools/output.h"
-#include "tools/stack.h"
-#include "tools/word_maps.h"
 
 namespace tools {
 namespace {
@@ -114,7 +115,7 @@ blip::Inputs make_batch(const Captioner& captioner, const Options& options) {
   for (const std::string& path : options.pictures) pixels.push_back(read_pixels(captioner, path));
   pixels.resize(rows, pixels.front());
   blip::Inputs inputs{
-      .pixel_values = stack(pixels), .input_ids = {}, .attention_mask = {}, .labels = {}};
+      .pixel_values = blip::stack(pixels), .input_ids = {}, .attention_mask = {}, .labels = {}};
   if (options.texts.empty()) return inputs;
 
   std::vector<std::vector<int64_t>> texts;
@@ -155,7 +156,7 @@ struct DrawnCaption {
   data::Image picture;
   Tensor pixels;
   std::vector<int64_t> ids;
-  std::vector<MapWord> words;  // of ids[1] and on, which row 0 and on predict
+  std::vector<blip::MapWord> words;  // of ids[1] and on, which row 0 and on predict
 };
 
 DrawnCaption drawn_caption(const Captioner& captioner, const Options& options) {
@@ -178,30 +179,30 @@ DrawnCaption drawn_caption(const Captioner& captioner, const Options& options) {
        i < drawn.ids.size() && drawn.ids[i] != captioner.config().text.sep_token_id; ++i) {
     pieces.push_back(captioner.tokenizer().piece(drawn.ids[i]));
   }
-  drawn.words = join_pieces(pieces, 0);
+  drawn.words = blip::join_pieces(pieces, 0);
   return drawn;
 }
 
 void write_maps(const std::string& path, const Captioner& captioner, const DrawnCaption& drawn,
-                std::span<const WordMap> maps) {
+                std::span<const blip::WordMap> maps) {
   const int64_t patch = captioner.config().vision.patch_size;
-  data::write_png(path, draw_maps(drawn.picture, maps, drawn.pixels.dim(2) / patch,
-                                  drawn.pixels.dim(3) / patch, drawn.words));
+  data::write_png(path, blip::draw_maps(drawn.picture, maps, drawn.pixels.dim(2) / patch,
+                                        drawn.pixels.dim(3) / patch, drawn.words));
 }
 
 void write_attention(const Captioner& captioner, const Options& options) {
   const DrawnCaption drawn = drawn_caption(captioner, options);
-  const WordMap map{"", blip::caption_attention(captioner, drawn.pixels, drawn.ids)};
+  const blip::WordMap map{"", blip::caption_attention(captioner, drawn.pixels, drawn.ids)};
   write_maps(options.attention, captioner, drawn, std::span(&map, 1));
 }
 
 /// Both maps, because they answer two questions.
 void write_saliency(const Captioner& captioner, const Options& options) {
   const DrawnCaption drawn = drawn_caption(captioner, options);
-  const std::array maps{WordMap{"looked at: cross-attention",
-                                blip::caption_attention(captioner, drawn.pixels, drawn.ids)},
-                        WordMap{"depends on: gradient x input",
-                                blip::saliency(captioner.model(), drawn.pixels, drawn.ids)}};
+  const std::array maps{blip::WordMap{"looked at: cross-attention",
+                                      blip::caption_attention(captioner, drawn.pixels, drawn.ids)},
+                        blip::WordMap{"depends on: gradient x input",
+                                      blip::saliency(captioner.model(), drawn.pixels, drawn.ids)}};
   write_maps(options.saliency, captioner, drawn, maps);
 }
 

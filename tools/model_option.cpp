@@ -2,9 +2,9 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
+#include "base/bundled_folder.h"
 #include "base/error.h"
 #include "base/parallel.h"
-#include "tools/bundled_folder.h"
 #include "tools/commands.h"
 
 namespace fs = std::filesystem;
@@ -31,8 +31,9 @@ void add_threads_option(CLI::App& command) {
 }
 
 fs::path built_in_model() {
-  return bundled_folder("blip-clothing-tiny", "config.json", "the built-in model was not found",
-                        "name a model folder with --model or BLIP_MODEL");
+  return base::bundled_folder("blip-clothing-tiny", "config.json",
+                              "the built-in model was not found",
+                              "name a model folder with --model or BLIP_MODEL");
 }
 
 fs::path model_folder(const fs::path& model) {

@@ -48,9 +48,9 @@ void add_reference_captioning_options(CLI::App& command, ReferenceCaptioning& op
   options.generation.add_to(command);
 }
 
-std::optional<NamedResults> caption_references(const ReferenceCaptioning& options,
-                                               const std::vector<data::ReferencePicture>& pictures,
-                                               std::uint64_t seed) {
+std::optional<scoring::NamedResults> caption_references(
+    const ReferenceCaptioning& options, const std::vector<data::ReferencePicture>& pictures,
+    std::uint64_t seed) {
   const fs::path folder = model_folder(options.model);
   const blip::Captioner captioner = blip::Captioner::load(folder);
   const std::vector<int64_t> prompt = captioner.prompt_ids(options.prompt);
@@ -58,9 +58,9 @@ std::optional<NamedResults> caption_references(const ReferenceCaptioning& option
   generation.seed = seed;
   // "models/mine/" is called "models/mine".
   const fs::path name = folder.has_filename() ? folder : folder.parent_path();
-  NamedResults results{.name = name.string(), .captions = {}};
+  scoring::NamedResults results{.name = name.string(), .captions = {}};
   catch_interrupt();
-  const std::size_t done = caption_pictures(
+  const std::size_t done = caption_with_progress(
       captioner,
       {.count = pictures.size(),
        .batch = options.batch,
@@ -77,7 +77,10 @@ std::optional<NamedResults> caption_references(const ReferenceCaptioning& option
            },
        .failed = [&](std::size_t,
                      const std::string& error) { std::cerr << "blip evaluate: " << error << '\n'; },
-       .skipped = [](std::size_t) {}});
+       .skipped = [](std::size_t) {},
+       .stop = {},
+       .before_report = {},
+       .reported = {}});
   if (done < pictures.size()) {
     std::cerr << "interrupted: " << done << " of " << pictures.size()
               << " pictures are captioned\n";

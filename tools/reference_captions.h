@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "data/captions.h"
-#include "tools/evaluation.h"
+#include "scoring/evaluation.h"
 #include "tools/generation_options.h"
 
 namespace tools {
@@ -26,8 +26,8 @@ void add_reference_captioning_options(CLI::App& command, ReferenceCaptioning& op
 /// The first caption of every picture that can be read; the others are named on stderr. A picture
 /// is the file of its name below the folder of images, or else of its base name. Nothing if the
 /// user interrupted.
-std::optional<NamedResults> caption_references(const ReferenceCaptioning& options,
-                                               const std::vector<data::ReferencePicture>& pictures,
-                                               std::uint64_t seed);
+std::optional<scoring::NamedResults> caption_references(
+    const ReferenceCaptioning& options, const std::vector<data::ReferencePicture>& pictures,
+    std::uint64_t seed);
 
 }  // namespace tools

@@ -96,7 +96,7 @@ double central_difference(const Element& element, const std::function<double()>&
     return (above - below) / (right - left);
   };
   // Far enough for the loss to change by more than it is rounded, near enough to stay a parabola.
-  const double h = std::max(0.01, 0.5 * root_mean_square(values));
+  const double h = std::clamp(0.5 * root_mean_square(values), 0.01, 0.05);
   const double result = (4 * difference(h) - difference(2 * h)) / 3;
   values.data<float>()[element.index] = old;
   return result;

@@ -9,7 +9,6 @@
 #include <memory>
 
 #include "base/error.h"
-#include "blip/attention_map.h"
 #include "blip/captioner.h"
 #include "blip/checkpoint_names.h"
 #include "blip/flops.h"

@@ -1,20 +1,38 @@
 #include "tools/picture_reader.h"
 
 #include <algorithm>
+#include <new>
+#include <utility>
 
 #include "base/parallel.h"
+#include "base/start_threads.h"
 
 namespace tools {
+namespace {
+
+/// Keeps to words that need no memory where there is none left.
+void set_error(ReadPicture& picture, const char* error) noexcept {
+  try {
+    picture.error = error;
+  } catch (const std::bad_alloc&) {
+    picture.error = "no memory";
+  }
+}
+
+}  // namespace
 
 PictureReader::PictureReader(std::size_t count, std::size_t ahead,
                              std::function<tensor::Tensor(std::size_t)> read)
-    : count_(count), ahead_(std::max<std::size_t>(1, ahead)), read_(std::move(read)) {
+    : count_(count),
+      ahead_(std::max<std::size_t>(1, ahead)),
+      read_(std::move(read)),
+      done_(std::min(ahead_, count_)) {
   // With a large model the queue is always full and these threads sleep; with a small one decoding
   // is most of the work, and one thread would leave the other cores idle.
   constexpr std::size_t kMost = 4;
   const auto cpus = static_cast<std::size_t>(base::num_threads());
   const std::size_t threads = std::min({kMost, cpus, count_, ahead_});
-  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+  base::start_threads(threads_, threads, [this] { work(); });
 }
 
 PictureReader::~PictureReader() {
@@ -29,9 +47,11 @@ PictureReader::~PictureReader() {
 std::optional<ReadPicture> PictureReader::next() {
   std::unique_lock lock(mutex_);
   if (given_ == count_) return std::nullopt;
-  changed_.wait(lock, [&] { return done_.count(given_) > 0; });
-  ReadPicture picture = std::move(done_.at(given_));
-  done_.erase(given_++);
+  if (threads_.empty()) return read(given_++);
+  std::optional<ReadPicture>& done = done_[given_ % done_.size()];
+  changed_.wait(lock, [&] { return done.has_value(); });
+  std::optional<ReadPicture> picture = std::exchange(done, std::nullopt);
+  ++given_;
   lock.unlock();
   changed_.notify_all();
   return picture;
@@ -42,19 +62,25 @@ void PictureReader::work() {
   while (true) {
     changed_.wait(lock, [&] { return stop_ || taken_ == count_ || taken_ < given_ + ahead_; });
     if (stop_ || taken_ == count_) return;
-    ReadPicture picture{.index = taken_++, .pixel_values = {}, .error = {}};
+    const std::size_t index = taken_++;
     lock.unlock();
-    try {
-      picture.pixel_values = read_(picture.index);
-    } catch (const std::bad_alloc&) {
-      picture.error = "not enough memory for this picture";
-    } catch (const std::exception& error) {
-      picture.error = error.what();
-    }
+    ReadPicture picture = read(index);
     lock.lock();
-    done_.emplace(picture.index, std::move(picture));
+    done_[index % done_.size()] = std::move(picture);  // allocates nothing
     changed_.notify_all();
   }
+}
+
+ReadPicture PictureReader::read(std::size_t index) const {
+  ReadPicture picture{.index = index, .pixel_values = {}, .error = {}};
+  try {
+    picture.pixel_values = read_(index);
+  } catch (const std::bad_alloc&) {
+    set_error(picture, "not enough memory for this picture");
+  } catch (const std::exception& error) {
+    set_error(picture, error.what());
+  }
+  return picture;
 }
 
 }  // namespace tools

@@ -3,7 +3,6 @@
 
 #include <condition_variable>
 #include <functional>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -26,7 +25,7 @@ class PictureReader {
  public:
   /// `read(i)` makes picture i's pixel values (undefined: skip this one); an exception it throws
   /// becomes the picture's error. It is called from several threads. At most `ahead` pictures are
-  /// in work or waiting, which bounds the memory.
+  /// in work or waiting, which bounds the memory. Where the system grants no threads, next() reads.
   PictureReader(std::size_t count, std::size_t ahead,
                 std::function<tensor::Tensor(std::size_t)> read);
   /// Drops what was not asked for.
@@ -39,14 +38,15 @@ class PictureReader {
 
  private:
   void work();
+  ReadPicture read(std::size_t index) const;
 
   const std::size_t count_, ahead_;
   const std::function<tensor::Tensor(std::size_t)> read_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<std::size_t, ReadPicture> done_;
-  std::size_t taken_ = 0;  ///< the next picture that a thread reads
-  std::size_t given_ = 0;  ///< the next picture that next() returns
+  std::vector<std::optional<ReadPicture>> done_;  ///< picture i at i modulo `ahead`
+  std::size_t taken_ = 0;                         ///< the next picture that a thread reads
+  std::size_t given_ = 0;                         ///< the next picture that next() returns
   bool stop_ = false;
   std::vector<std::thread> threads_;
 };

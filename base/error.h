@@ -8,11 +8,26 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace base {
 
 struct Error : std::runtime_error {
-  using std::runtime_error::runtime_error;
+  explicit Error(std::string_view message) : std::runtime_error(without_zero_bytes(message)) {}
+
+ private:
+  /// what() would end at the first zero byte: one is written \0.
+  static std::string without_zero_bytes(std::string_view message) {
+    std::string text;
+    for (const char c : message) {
+      if (c != '\0') {
+        text += c;
+      } else {
+        text += "\\0";
+      }
+    }
+    return text;
+  }
 };
 
 /// Shapes that do not fit together.

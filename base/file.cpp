@@ -11,12 +11,14 @@
 #include <fstream>
 
 #include "base/error.h"
+#include "base/temporary.h"
 
 namespace base {
 namespace {
 
 [[noreturn]] void fail(const std::filesystem::path& path, const char* doing, int error) {
-  throw FileError(str(path.string(), ": cannot ", doing, ": ", std::strerror(error)));
+  const std::string name = path.empty() ? "a file with an empty name" : path.string();
+  throw FileError(str(name, ": cannot ", doing, ": ", std::strerror(error)));
 }
 
 /// A file descriptor that closes itself.
@@ -86,6 +88,7 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit) {
 
 void replace_file(const std::filesystem::path& link,
                   const std::function<void(std::ostream&)>& write) {
+  if (link.empty()) fail(link, "write", ENOENT);
   // What a link points to is replaced, not the link; a device or a pipe cannot be.
   std::error_code absent;
   const bool exists = std::filesystem::exists(link, absent);
@@ -94,25 +97,22 @@ void replace_file(const std::filesystem::path& link,
   if (exists && !std::filesystem::is_regular_file(path, absent)) {
     throw FileError(str(link.string(), ": cannot write: is not a regular file"));
   }
-  std::filesystem::path temporary = path;
-  temporary += str(".tmp", ::getpid());
   try {
+    Temporary temporary(path.parent_path(), Temporary::Kind::file);
     errno = 0;
-    std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
+    std::ofstream out(temporary.path(), std::ios::binary | std::ios::trunc);
     if (!out) fail(path, "write", errno);
     write(out);
     out.flush();
     if (!out) fail(path, "write", errno);
     out.close();
-    std::filesystem::rename(temporary, path);
+    if (exists) {  // what only its owner may read stays so
+      std::filesystem::permissions(temporary.path(), std::filesystem::status(path).permissions());
+    }
+    std::filesystem::rename(temporary.path(), path);
+    temporary.release();
   } catch (const std::filesystem::filesystem_error& error) {
-    std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);
-    throw FileError(str(path.string(), ": cannot write: ", error.code().message()));
-  } catch (...) {
-    std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);
-    throw;
+    throw FileError(str(link.string(), ": cannot write: ", error.code().message()));
   }
 }
 

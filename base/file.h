@@ -42,8 +42,9 @@ class MappedFile {
 std::string read_file(const std::filesystem::path& path, std::size_t limit = std::size_t{1} << 30);
 
 /// Writes a file so that readers see the old content or the new, never a part: `write` fills a
-/// temporary file beside `path`, which then takes its name. On an error nothing is left behind. A
-/// link stays, its file is replaced; devices and pipes are refused.
+/// temporary file beside `path` (base/temporary.h), which then takes its name. On an error nothing
+/// is left behind. A link stays, its file is replaced; who may read and write stays, too. Devices
+/// and pipes are refused.
 void replace_file(const std::filesystem::path& path,
                   const std::function<void(std::ostream&)>& write);
 void replace_file(const std::filesystem::path& path, std::string_view content);

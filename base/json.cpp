@@ -12,10 +12,21 @@ namespace {
 constexpr std::size_t kDeepest = 256;
 
 [[noreturn]] void refuse(std::string_view text, const std::string& name, std::size_t offset,
-                         const char* why) {
+                         const std::string& why) {
   const auto end = text.begin() + static_cast<std::ptrdiff_t>(std::min(offset, text.size()));
   throw FormatError(
       str(name, ":", 1 + std::count(text.begin(), end, '\n'), ": not valid JSON (", why, ")"));
+}
+
+/// The reason in words of our own, from what the library read last; its own tell of its states.
+std::string reason(const std::string& read, const nlohmann::detail::exception& error, bool at_end) {
+  constexpr int kOutOfRange = 406;
+  constexpr std::size_t kLongest = 40;
+  const std::string shown = read.size() > kLongest ? read.substr(0, kLongest) + "..." : read;
+  if (error.id == kOutOfRange) return str("the number ", shown, " is too large");
+  if (at_end || read.empty()) return "it ends too early";
+  if (read.front() == '"') return str("in the string ", shown);
+  return str("unexpected '", read.back(), "'");
 }
 
 /// Builds the value from the parser's events. nlohmann's own builder looks through all earlier keys
@@ -61,9 +72,9 @@ class Builder : public nlohmann::json_sax<Json> {
     return true;
   }
 
-  bool parse_error(std::size_t offset, const std::string&,
+  bool parse_error(std::size_t offset, const std::string& found,
                    const nlohmann::detail::exception& error) override {
-    refuse(text_, name_, offset, error.what());
+    refuse(text_, name_, offset, reason(found, error, offset > text_.size()));
   }
 
  private:

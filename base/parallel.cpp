@@ -1,37 +1,17 @@
 #include "base/parallel.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <atomic>
-#include <cmath>
 #include <condition_variable>
 #include <exception>
-#include <fstream>
 #include <mutex>
-#include <string>
 #include <thread>
 #include <vector>
 
+#include "base/start_threads.h"
+
 namespace base {
 namespace {
-
-/// CPUs in the affinity mask, limited by the cgroup v2 quota (a container may see 64 cores and be
-/// granted two).
-int available_cpus() {
-  cpu_set_t mask;
-  CPU_ZERO(&mask);
-  int cpus = 1;
-  if (sched_getaffinity(0, sizeof mask, &mask) == 0) cpus = std::max(1, CPU_COUNT(&mask));
-  std::ifstream quota_file("/sys/fs/cgroup/cpu.max");
-  std::string quota;
-  double period = 0;
-  if (quota_file >> quota >> period && quota != "max" && period > 0) {
-    const double granted = std::atof(quota.c_str()) / period;
-    if (granted > 0) cpus = std::min(cpus, std::max(1, static_cast<int>(std::ceil(granted))));
-  }
-  return cpus;
-}
 
 /// Tells the processor that this is a waiting loop.
 inline void relax() {
@@ -67,30 +47,34 @@ struct Loop {
 
 /// Threads that wait for loops. A decode step starts hundreds of short loops, so a worker spins for
 /// a while before it sleeps, and a loop waits for those workers only that have come to help: on a
-/// busy machine one may wake up when all is done.
+/// busy machine one may wake up when all is done. Where the system grants fewer workers than
+/// wanted, those do all.
 class Pool {
  public:
-  explicit Pool(int workers) {
-    for (int i = 0; i < workers; ++i) threads_.emplace_back([this] { work(); });
+  /// Workers do not spin if there are more threads than `cpus`: they would take the time of those
+  /// that have work.
+  Pool(int workers, int cpus) : wanted_(workers), spins_(workers < cpus ? kSpins : 0) {
+    start_threads(threads_, static_cast<std::size_t>(workers), [this] { work(); });
   }
 
   ~Pool() {
     stop_ = true;
-    announce();
+    announce(std::ssize(threads_));
     for (std::thread& thread : threads_) thread.join();
   }
 
-  int workers() const { return static_cast<int>(threads_.size()); }
+  /// How many workers were asked for; there may be fewer.
+  int wanted() const { return wanted_; }
 
   void run(Loop& loop) {
     open_loop_ = &loop;
-    announce();
+    announce(loop.chunks - 1);
     loop.take_chunks();
     // A worker counts itself before it looks for a loop. So either it finds none from here on, or
     // it is waited for. (Both are sequentially consistent.)
     open_loop_ = nullptr;
     for (int spin = 0; helpers_ > 0; ++spin) {
-      if (spin < kSpins) {
+      if (spin < spins_) {
         relax();
       } else {
         std::this_thread::yield();
@@ -101,18 +85,23 @@ class Pool {
  private:
   static constexpr int kSpins = 10000;  // about a quarter of a millisecond
 
-  void announce() {
+  /// Wakes so many workers at least.
+  void announce(int64_t helpers) {
     {
       const std::lock_guard lock(mutex_);
       ++generation_;
     }
-    wake_.notify_all();
+    if (helpers >= std::ssize(threads_)) {
+      wake_.notify_all();
+    } else {
+      for (int64_t i = 0; i < helpers; ++i) wake_.notify_one();
+    }
   }
 
   void work() {
     uint64_t seen = 0;
     while (true) {
-      for (int spin = 0; generation_ == seen && spin < kSpins; ++spin) relax();
+      for (int spin = 0; generation_ == seen && spin < spins_; ++spin) relax();
       if (generation_ == seen) {
         std::unique_lock lock(mutex_);
         wake_.wait(lock, [&] { return generation_ != seen; });
@@ -125,6 +114,7 @@ class Pool {
     }
   }
 
+  const int wanted_, spins_;
   std::vector<std::thread> threads_;
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -140,9 +130,9 @@ std::atomic<int> wanted_threads{0};
 Pool& pool() {
   static std::unique_ptr<Pool> instance;
   const int workers = num_threads() - 1;
-  if (!instance || instance->workers() != workers) {
+  if (!instance || instance->wanted() != workers) {
     instance.reset();
-    instance = std::make_unique<Pool>(workers);
+    instance = std::make_unique<Pool>(workers, num_cpus());
   }
   return *instance;
 }
@@ -150,9 +140,8 @@ Pool& pool() {
 }  // namespace
 
 int num_threads() {
-  static const int available = available_cpus();
   const int wanted = wanted_threads;
-  return wanted > 0 ? wanted : available;
+  return wanted > 0 ? wanted : num_cpus();
 }
 
 void set_num_threads(int threads) {

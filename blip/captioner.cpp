@@ -9,10 +9,41 @@ namespace blip {
 using base::str;
 using tensor::Tensor;
 
-Captioner Captioner::load(const std::filesystem::path& folder) {
+namespace {
+
+/// The image processor of a folder, for pictures of the size that the model takes or that was asked
+/// for.
+ImageProcessor load_image_processor(const std::filesystem::path& folder, const VisionConfig& vision,
+                                    std::optional<int64_t> image_size) {
+  constexpr int64_t kMaxSize = 8192;
+  ImageProcessor processor = ImageProcessor::load(folder, vision.image_size);
+  if (!image_size) {
+    if (processor.height != vision.image_size || processor.width != vision.image_size) {
+      throw base::FormatError(str(read_image_processor_file(folder)->name, ": size is ",
+                                  processor.height, " x ", processor.width, ", but ",
+                                  (folder / "config.json").string(), " has image_size ",
+                                  vision.image_size, "; --image-size ", vision.image_size,
+                                  " takes pictures of the model's ", "size, --image-size ",
+                                  processor.height, " interpolates its position embeddings"));
+    }
+    return processor;
+  }
+  if (*image_size < 1 || *image_size > kMaxSize || *image_size % vision.patch_size != 0) {
+    throw base::UsageError(str("--image-size is ", *image_size, ", expected a multiple of ",
+                               vision.patch_size, " (the model's patches) up to ", kMaxSize));
+  }
+  processor.height = processor.width = static_cast<int>(*image_size);
+  return processor;
+}
+
+}  // namespace
+
+Captioner Captioner::load(const std::filesystem::path& folder, const LoadOptions& options) {
   Captioner captioner;
+  captioner.folder_ = folder;
   captioner.config_ = read_config(folder);
-  captioner.image_processor_ = ImageProcessor::load(folder, captioner.config_.vision.image_size);
+  captioner.image_processor_ =
+      load_image_processor(folder, captioner.config_.vision, options.image_size);
   captioner.generation_options_ = read_generation_options(folder, captioner.config_);
   if (std::filesystem::exists(folder / "vocab.txt") ||
       std::filesystem::exists(folder / "tokenizer.json")) {

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,12 +26,20 @@ struct Caption {
   int64_t prompt_length = 0;          ///< how many of token_ids were given ([DEC] and the prompt)
 };
 
+struct LoadOptions {
+  /// Pixels of a side of the pictures that the model is given, whatever the folder says; else what
+  /// both its files say. The position embeddings are interpolated to another size than the model's.
+  std::optional<int64_t> image_size;
+};
+
 class Captioner {
  public:
   /// A model folder in Hugging Face form. Without vocabulary files the captioner works on ids
-  /// alone: `tokenizer()` is then a UsageError.
-  static Captioner load(const std::filesystem::path& folder);
+  /// alone: `tokenizer()` is then a UsageError. FormatError if the image processor's pictures have
+  /// another size than the model's, and `image_size` does not decide.
+  static Captioner load(const std::filesystem::path& folder, const LoadOptions& options = {});
 
+  const std::filesystem::path& folder() const { return folder_; }
   const Config& config() const { return config_; }
   const ImageProcessor& image_processor() const { return image_processor_; }
   const text::WordPiece& tokenizer() const;
@@ -53,6 +62,7 @@ class Captioner {
   Caption caption(const data::Image& image, std::string_view prompt = {}) const;
 
  private:
+  std::filesystem::path folder_;
   Config config_;
   ImageProcessor image_processor_;
   nn::GenerationOptions generation_options_;

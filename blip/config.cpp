@@ -1,6 +1,7 @@
 #include "blip/config.h"
 
 #include <charconv>
+#include <limits>
 #include <string>
 
 #include "base/error.h"
@@ -206,6 +207,17 @@ Json to_json(const Config& config) {
   };
 }
 
+void expect_valid(const nn::GenerationOptions& options, const std::filesystem::path& folder) {
+  constexpr std::string_view kCaller = "generate: ";
+  try {
+    nn::validate(options);
+  } catch (const base::UsageError& error) {
+    std::string_view reason = error.what();
+    if (reason.starts_with(kCaller)) reason.remove_prefix(kCaller.size());
+    throw FormatError(str((folder / "generation_config.json").string(), ": ", reason));
+  }
+}
+
 nn::GenerationOptions read_generation_options(const std::filesystem::path& folder,
                                               const Config& config) {
   nn::GenerationOptions options;
@@ -228,9 +240,11 @@ nn::GenerationOptions read_generation_options(const std::filesystem::path& folde
   reader.integer("num_beams", options.num_beams, 1, 1024);
   reader.integer("num_return_sequences", options.num_return_sequences, 1, 1024);
   reader.integer("no_repeat_ngram_size", options.no_repeat_ngram_size, 0, kMany);
-  reader.integer("top_k", options.top_k, 0, kMany);
-  reader.number("top_p", options.top_p, 0, 1);
-  reader.number("temperature", options.temperature, 0, 1e6);
+  // What only sampling reads may be anything without it: many files say temperature 0 for greedy.
+  constexpr double kAny = std::numeric_limits<double>::max();
+  reader.integer("top_k", options.top_k, -kMany, kMany);
+  reader.number("top_p", options.top_p, -kAny, kAny);
+  reader.number("temperature", options.temperature, -kAny, kAny);
   reader.number("length_penalty", options.length_penalty, -1e3, 1e3);
   reader.number("repetition_penalty", options.repetition_penalty, 1e-3, 1e3);
   reader.boolean("do_sample", options.do_sample);
@@ -251,6 +265,7 @@ nn::GenerationOptions read_generation_options(const std::filesystem::path& folde
       reader.fail("bad_words_ids", "a list of lists of token ids");
     }
   }
+  expect_valid(options, folder);
   return options;
 }
 

@@ -27,8 +27,12 @@ Config read_config(const std::filesystem::path& folder);
 base::Json to_json(const Config& config);
 
 /// The decoding defaults of a model: transformers' own, then generation_config.json where present;
-/// the end token is text.sep_token_id, as BLIP's generate does it.
+/// the end token is text.sep_token_id, as BLIP's generate does it. FormatError for values that make
+/// no sense; temperature, top_k and top_p have to where do_sample is true.
 nn::GenerationOptions read_generation_options(const std::filesystem::path& folder,
                                               const Config& config);
+
+/// FormatError that names the folder's generation_config.json, if what it says makes no sense.
+void expect_valid(const nn::GenerationOptions& options, const std::filesystem::path& folder);
 
 }  // namespace blip

@@ -25,6 +25,9 @@ using tensor::TensorMap;
 constexpr const char* kPositions = "vision_model.embeddings.position_embedding";
 constexpr const char* kPatches = "vision_model.embeddings.patch_embedding.weight";
 
+constexpr const char* kTokenizerFiles[] = {"vocab.txt", "tokenizer.json", "tokenizer_config.json",
+                                           "special_tokens_map.json", "added_tokens.json"};
+
 /// A model with what its folder says about it.
 struct Source {
   TensorMap tensors;
@@ -164,6 +167,23 @@ void write_json(const fs::path& path, const Json& json) {
   base::replace_file(path, json.dump(2) + "\n");
 }
 
+/// As files that transformers 4 and 5 both read: the image processor in preprocessor_config.json,
+/// and in processor_config.json whatever else it has. With an image processor in the latter, as
+/// transformers 5 alone writes it, several versions of transformers 4 make no BlipProcessor.
+void write_image_processor(const fs::path& from, const fs::path& to, int64_t image_size) {
+  Json processor = processor_config();
+  Json image_processor = preprocessor_config(image_size);
+  if (fs::is_directory(from)) {
+    if (const auto file = read_image_processor_file(from)) image_processor = file->json;
+    if (fs::exists(from / "processor_config.json")) {
+      processor = base::read_json(from / "processor_config.json");
+      processor.erase("image_processor");
+    }
+  }
+  write_json(to / "preprocessor_config.json", image_processor);
+  write_json(to / "processor_config.json", processor);
+}
+
 void write_texts(const fs::path& from, const fs::path& to, const Source& source,
                  const ConvertOptions& options) {
   write_json(to / "config.json", source.json);
@@ -175,15 +195,9 @@ void write_texts(const fs::path& from, const fs::path& to, const Source& source,
   if (!copied("generation_config.json")) {
     write_json(to / "generation_config.json", generation_config(source.config.text));
   }
-  if (!copied("preprocessor_config.json")) {
-    write_json(to / "preprocessor_config.json",
-               preprocessor_config(source.config.vision.image_size));
-  }
+  write_image_processor(from, to, source.config.vision.image_size);
   if (options.original.vocabulary.empty()) {
-    for (const char* name : {"vocab.txt", "tokenizer.json", "tokenizer_config.json",
-                             "special_tokens_map.json", "added_tokens.json"}) {
-      copied(name);
-    }
+    for (const char* name : kTokenizerFiles) copied(name);
   } else {
     base::replace_file(to / "vocab.txt", base::read_file(options.original.vocabulary));
     write_json(to / "tokenizer_config.json",
@@ -205,10 +219,21 @@ void convert(const fs::path& from, const fs::path& to, const ConvertOptions& opt
     set_dtype(source.json, source.tensors.at(kPatches).dtype());
   }
 
-  base::StagedFolder staged(to, options.overwrite);
+  base::StagedFolder staged(to, options.overwrite, text_files());
   write_texts(from, staged.path(), source, options);
   write_weights(staged.path() / "model.safetensors", source.tensors, options);
   staged.commit();
+}
+
+std::vector<std::string> text_files() {
+  std::vector<std::string> names{"config.json", "generation_config.json",
+                                 "preprocessor_config.json", "processor_config.json"};
+  names.insert(names.end(), std::begin(kTokenizerFiles), std::end(kTokenizerFiles));
+  return names;
+}
+
+Json processor_config() {
+  return {{"processor_class", "BlipProcessor"}};
 }
 
 Json preprocessor_config(int64_t image_size) {

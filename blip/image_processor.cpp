@@ -1,9 +1,10 @@
 #include "blip/image_processor.h"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "base/error.h"
-#include "base/json.h"
 
 namespace blip {
 namespace {
@@ -24,6 +25,31 @@ int side(const Json& size, const char* key, const std::string& name) {
   return value.get<int>();
 }
 
+bool has(const Json& json, const char* key) {
+  return json.contains(key) && !json[key].is_null();
+}
+
+std::optional<ImageProcessorFile> read_object(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) return std::nullopt;
+  ImageProcessorFile file{.name = path.string(), .json = base::read_json(path)};
+  if (!file.json.is_object()) throw FormatError(str(file.name, ": is not a JSON object"));
+  return file;
+}
+
+constexpr const char* kKeys[] = {"do_resize",      "do_rescale", "do_normalize", "do_center_crop",
+                                 "do_convert_rgb", "do_pad",     "resample",     "size",
+                                 "rescale_factor", "image_mean", "image_std"};
+
+/// Both files say it: they must say the same.
+void expect_agreement(const ImageProcessorFile& file, const ImageProcessorFile& other) {
+  for (const char* key : kKeys) {
+    if (has(file.json, key) && has(other.json, key) && file.json[key] != other.json[key]) {
+      throw FormatError(str(file.name, ": ", key, " is ", file.json[key].dump(), ", but ",
+                            other.json[key].dump(), " in ", other.name));
+    }
+  }
+}
+
 std::array<float, 3> three_numbers(const Json& json, const char* key, const std::string& name) {
   const Json& value = json.at(key);
   if (!value.is_array() || value.size() != 3 || !value[0].is_number() || !value[1].is_number() ||
@@ -35,17 +61,33 @@ std::array<float, 3> three_numbers(const Json& json, const char* key, const std:
 
 }  // namespace
 
+std::optional<ImageProcessorFile> read_image_processor_file(const std::filesystem::path& folder) {
+  std::optional<ImageProcessorFile> whole = read_object(folder / "processor_config.json");
+  if (whole && has(whole->json, "image_processor")) {
+    Json nested = whole->json["image_processor"];
+    if (!nested.is_object()) {
+      throw FormatError(str(whole->name, ": image_processor is a JSON ", nested.type_name(),
+                            ", expected an object"));
+    }
+    return ImageProcessorFile{.name = whole->name, .json = std::move(nested)};
+  }
+  std::optional<ImageProcessorFile> alone = read_object(folder / "preprocessor_config.json");
+  const bool flat = whole && std::any_of(std::begin(kKeys), std::end(kKeys),
+                                         [&](const char* key) { return has(whole->json, key); });
+  if (!flat) return alone;
+  if (alone) expect_agreement(*whole, *alone);
+  return alone ? alone : whole;
+}
+
 ImageProcessor ImageProcessor::load(const std::filesystem::path& folder, int64_t image_size) {
   ImageProcessor processor;
   processor.height = processor.width = static_cast<int>(image_size);
-  const std::filesystem::path path = folder / "preprocessor_config.json";
-  if (!std::filesystem::exists(path)) return processor;
+  const std::optional<ImageProcessorFile> file = read_image_processor_file(folder);
+  if (!file) return processor;
 
-  const std::string name = path.string();
-  const Json json = base::read_json(path);
-  if (!json.is_object()) throw FormatError(str(name, ": is not a JSON object"));
-  const auto expect = [&](const char* key, const Json& supported) {
-    if (json.contains(key) && !json[key].is_null() && json[key] != supported) {
+  const auto& [name, json] = *file;
+  const auto expect = [&, &name = name, &json = json](const char* key, const Json& supported) {
+    if (has(json, key) && json[key] != supported) {
       throw FormatError(str(name, ": ", key, " is ", json[key].dump(), ", expected ",
                             supported.dump(),
                             ": this engine does just what BLIP's image processor does"));
@@ -54,22 +96,23 @@ ImageProcessor ImageProcessor::load(const std::filesystem::path& folder, int64_t
   expect("do_resize", true);
   expect("do_rescale", true);
   expect("do_normalize", true);
+  expect("do_convert_rgb", true);
   expect("do_center_crop", false);
   expect("do_pad", false);
   expect("resample", 3);  // Pillow's number for bicubic
-  if (json.contains("size") && !json["size"].is_null()) {
+  if (has(json, "size")) {
     processor.height = side(json["size"], "height", name);
     processor.width = side(json["size"], "width", name);
   }
-  if (json.contains("rescale_factor")) {
+  if (has(json, "rescale_factor")) {
     if (!json["rescale_factor"].is_number()) {
       throw FormatError(
           str(name, ": rescale_factor is ", json["rescale_factor"].dump(), ", expected a number"));
     }
     processor.rescale_factor = json["rescale_factor"].get<double>();
   }
-  if (json.contains("image_mean")) processor.mean = three_numbers(json, "image_mean", name);
-  if (json.contains("image_std")) processor.std = three_numbers(json, "image_std", name);
+  if (has(json, "image_mean")) processor.mean = three_numbers(json, "image_mean", name);
+  if (has(json, "image_std")) processor.std = three_numbers(json, "image_std", name);
   for (const float deviation : processor.std) {
     if (!(deviation > 0)) {
       throw FormatError(str(name, ": image_std has ", deviation, ", expected positive numbers"));

@@ -5,7 +5,6 @@
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -26,7 +25,7 @@ class PrefetchQueue {
  public:
   /// `work(i)` makes picture i ready; an exception it throws becomes the picture's error. It is
   /// called from several threads. At most `ahead` pictures are in work or waiting, which bounds the
-  /// memory.
+  /// memory. Where the system grants no threads, next() works.
   PrefetchQueue(std::size_t count, std::size_t ahead, std::function<void(std::size_t)> work);
   /// Drops what was not taken.
   ~PrefetchQueue();
@@ -38,14 +37,15 @@ class PrefetchQueue {
 
  private:
   void work();
+  FinishedPicture finished(std::size_t index) const;
 
   const std::size_t count_, ahead_;
   const std::function<void(std::size_t)> work_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<std::size_t, FinishedPicture> done_;
-  std::size_t taken_ = 0;  ///< the next picture that a thread works on
-  std::size_t given_ = 0;  ///< the next picture that next() returns
+  std::vector<std::optional<FinishedPicture>> done_;  ///< picture i at i modulo `ahead`
+  std::size_t taken_ = 0;                             ///< the next picture that a thread works on
+  std::size_t given_ = 0;                             ///< the next picture that next() returns
   bool stop_ = false;
   std::vector<std::thread> threads_;
 };

@@ -47,8 +47,14 @@ std::map<std::string, std::vector<std::string>> read_index(const fs::path& path)
     // Shards lie beside their index; an index must not make us read other places.
     if (shard.empty() || shard == "." || shard == ".." ||
         shard.find_first_of(std::string_view("/\\\0", 3)) != std::string::npos) {
-      throw base::FormatError(str(path.string(), ": the file of \"", name, "\" is \"", shard,
-                                  "\", expected the name of a file in the same folder"));
+      throw base::FormatError(str(path.string(), ": the file of \"", name, "\" is ",
+                                  base::Json(shard).dump(),
+                                  ", expected the name of a file in the same folder"));
+    }
+    constexpr std::size_t kLongest = 255;  // of a file's name, on every system that matters
+    if (shard.size() > kLongest) {
+      throw base::FormatError(str(path.string(), ": the file of \"", name, "\" has a name of ",
+                                  shard.size(), " bytes, expected at most ", kLongest));
     }
     shards[shard].push_back(name);
   }

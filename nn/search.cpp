@@ -192,10 +192,12 @@ void validate(const GenerationOptions& options) {
   const bool independent_samples = o.do_sample && o.num_beams == 1;
   expect(independent_samples || o.num_return_sequences <= o.num_beams, "num_return_sequences",
          o.num_return_sequences, str("at most num_beams, ", o.num_beams).c_str());
-  expect(o.temperature > 0 && std::isfinite(o.temperature), "temperature", o.temperature,
-         "a number above 0 (for the best token every time, turn do_sample off)");
-  expect(o.top_k >= 0, "top_k", o.top_k, "at least 0 (0: all)");
-  expect(o.top_p > 0 && o.top_p <= 1, "top_p", o.top_p, "above 0 and at most 1");
+  if (o.do_sample) {
+    expect(o.temperature > 0 && std::isfinite(o.temperature), "temperature", o.temperature,
+           "a number above 0 (for the best token every time, turn do_sample off)");
+    expect(o.top_k >= 0, "top_k", o.top_k, "at least 0 (0: all)");
+    expect(o.top_p > 0 && o.top_p <= 1, "top_p", o.top_p, "above 0 and at most 1");
+  }
   expect(o.repetition_penalty > 0 && std::isfinite(o.repetition_penalty), "repetition_penalty",
          o.repetition_penalty, "a number above 0");
   expect(o.no_repeat_ngram_size >= 0, "no_repeat_ngram_size", o.no_repeat_ngram_size,

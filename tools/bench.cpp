@@ -7,6 +7,7 @@
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/error.h"
@@ -17,6 +18,7 @@
 #include "blip/captioner.h"
 #include "blip/flops.h"
 #include "blip/stack.h"
+#include "tools/checks.h"
 #include "tools/commands.h"
 #include "tools/module_tree.h"
 #include "tools/output.h"
@@ -30,6 +32,7 @@ using tensor::Tensor;
 
 struct Options {
   fs::path model;
+  std::optional<int64_t> image_size;
   std::string picture;
   int64_t batch = 1, tokens = 20, beams = 1;
   int repeat = 5;
@@ -164,9 +167,12 @@ std::string as_table(const Options& options, const blip::Captioner& captioner, c
 int run(const Options& options) {
   const std::string content =
       options.picture.empty() ? made_up_picture() : base::read_file(options.picture);
-  const blip::Captioner captioner = blip::Captioner::load(model_folder(options.model));
+  const blip::Captioner captioner =
+      blip::Captioner::load(model_folder(options.model), {.image_size = options.image_size});
   const Measurement m = measure(options, captioner, content);
-  const double encode_gflops = blip::encode_flops(captioner.config()) / m.encode / 1e9;
+  blip::Config config = captioner.config();
+  config.vision.image_size = captioner.image_processor().height;
+  const double encode_gflops = blip::encode_flops(config) / m.encode / 1e9;
   const double tokens_per_second = static_cast<double>(options.tokens) / m.generate;
   print(options.json ? as_json(m, encode_gflops, tokens_per_second)
                      : as_table(options, captioner, m, encode_gflops, tokens_per_second));
@@ -179,10 +185,11 @@ void add_bench(CLI::App& app, Job& job) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("bench", "Measure how long a picture takes");
   add_model_option(*command, options->model);
+  add_image_size_option(*command, options->image_size);
   command->add_option("--picture", options->picture, "Picture to use (default: a made-up one)")
       ->type_name("FILE");
   const auto count = [&](const char* name, auto& value, const char* help) {
-    command->add_option(name, value, help)->type_name("N")->check(CLI::Range(1, 100000));
+    command->add_option(name, value, help)->type_name("N")->check(in_range(1, 100000));
   };
   count("--batch", options->batch, "Pictures that go through the model together (1)");
   count("--tokens", options->tokens, "Tokens to generate for each, no more and no fewer (20)");

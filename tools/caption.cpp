@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "blip/captioner.h"
 #include "tools/captioning.h"
+#include "tools/checks.h"
 #include "tools/commands.h"
 #include "tools/generation_options.h"
 #include "tools/interrupt.h"
@@ -24,6 +25,7 @@ using tensor::Tensor;
 
 struct Options {
   std::filesystem::path model;
+  std::optional<int64_t> image_size;
   PictureArguments pictures;
   GenerationArguments generation;
   std::string prompt;
@@ -195,7 +197,8 @@ void Captioning::summarise(std::size_t finished) const {
 
 int run(const Options& options) {
   const Work work = prepare(options);
-  const blip::Captioner captioner = blip::Captioner::load(model_folder(options.model));
+  const blip::Captioner captioner =
+      blip::Captioner::load(model_folder(options.model), {.image_size = options.image_size});
   Captioning captioning(options, work, captioner);
   catch_interrupt();
   return captioning.run();
@@ -207,6 +210,7 @@ void add_caption(CLI::App& app, Job& job) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("caption", "Describe pictures in words");
   add_model_option(*command, options->model);
+  add_image_size_option(*command, options->image_size);
   command->add_option("--prompt", options->prompt, "How every caption begins")->type_name("TEXT");
   add_picture_options(*command, options->pictures);
   command
@@ -232,7 +236,7 @@ void add_caption(CLI::App& app, Job& job) {
       ->add_option("--batch", options->batch,
                    "Pictures that go through the model together; changes no caption (2)")
       ->type_name("N")
-      ->check(CLI::Range(1, 4096));
+      ->check(in_range(1, 4096));
   add_threads_option(*command);
   command->footer(
       "Examples:\n"

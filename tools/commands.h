@@ -9,11 +9,14 @@
 //   }
 //
 // A command prints results on stdout and everything else on stderr. It returns its exit code, or
-// throws: base::UsageError ends as kUsage, any other exception as kFailed, with its message.
+// throws: base::UsageError ends as kUsage, Interrupted (interrupt.h) as kInterrupted, any other
+// exception as kFailed, with its message.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 
 namespace CLI {
 class App;
@@ -23,10 +26,10 @@ namespace tools {
 
 enum ExitCode : int {
   kOk = 0,
-  kSomeFailed = 1,  ///< some inputs failed, the others are done
-  kUsage = 2,       ///< the command line makes no sense
-  kFailed = 3,      ///< the model cannot be read, results cannot be written
-  kInterrupted = 130,
+  kSomeFailed = 1,     ///< some inputs failed, the others are done
+  kUsage = 2,          ///< the command line makes no sense
+  kFailed = 3,         ///< the model cannot be read, results cannot be written
+  kInterrupted = 130,  ///< Ctrl-C; another signal has another number (interrupt_code)
 };
 
 /// The chosen command, ready to run; returns the exit code.
@@ -45,7 +48,10 @@ void add_train_parser(CLI::App& app, Job& job);
 
 /// Adds `--model DIR` (default: $BLIP_MODEL, else the built-in model).
 void add_model_option(CLI::App& command, std::filesystem::path& model);
+/// Adds `--image-size N`, which decides where a model folder's files contradict each other.
+void add_image_size_option(CLI::App& command, std::optional<int64_t>& image_size);
 /// Adds `--threads N` (default: $BLIP_THREADS, else every CPU), which takes effect when parsed.
+/// More than help are not started, with a note.
 void add_threads_option(CLI::App& command);
 
 /// The folder of the built-in model: <prefix>/share/blip/blip-clothing-tiny of an installation, or

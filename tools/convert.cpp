@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 
+#include "tools/checks.h"
 #include "tools/commands.h"
 #include "tools/interrupt.h"
 
@@ -16,19 +17,10 @@ struct Options {
   blip::ConvertOptions convert;
 };
 
-/// Ctrl-C: nothing of the new folder is left.
-struct Interrupted {};
-
 int run(Options options) {
   catch_interrupt();
-  options.convert.progress = [](const std::string&) {
-    if (interrupted()) throw Interrupted();
-  };
-  try {
-    blip::convert(options.from, options.to, options.convert);
-  } catch (const Interrupted&) {
-    return kInterrupted;
-  }
+  options.convert.progress = [](const std::string&) { throw_if_interrupted(); };
+  blip::convert(options.from, options.to, options.convert);
   return kOk;
 }
 
@@ -49,7 +41,7 @@ void add_convert(CLI::App& app, Job& job) {
           "--dtype",
           [options, dtypes](const std::string& name) { options->convert.dtype = dtypes.at(name); },
           "The type of the weights (default: as they are)")
-      ->check(CLI::IsMember({"f32", "f16", "bf16"}));
+      ->check(one_of({"f32", "f16", "bf16"}));
   command->add_flag("--overwrite", options->convert.overwrite,
                     "Write into a folder that has files");
   command->add_option("--vocab", original.vocabulary, "vocab.txt, for an IN that has none");
@@ -62,17 +54,17 @@ void add_convert(CLI::App& app, Job& job) {
           "--image-size", original.image_size,
           "Pixels (default: what the position embeddings are for; others are interpolated)")
       ->group(group)
-      ->check(CLI::PositiveNumber);
+      ->check(positive());
   command
       ->add_option("--vision-heads", original.vision_heads,
                    "Heads of the image encoder (default: 12, or 16 for ViT-L)")
       ->group(group)
-      ->check(CLI::PositiveNumber);
+      ->check(positive());
   command
       ->add_option("--vision-eps", original.vision_eps,
                    "Of the image encoder's LayerNorm (default: 1e-6)")
       ->group(group)
-      ->check(CLI::PositiveNumber);
+      ->check(positive());
   command->footer(
       "Examples:\n"
       "  blip convert model_base_caption_capfilt_large.pth blip-base --config med_config.json \\\n"

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "tools/checks.h"
 #include "tools/commands.h"
 #include "tools/interrupt.h"
 #include "tools/output.h"
@@ -83,12 +84,12 @@ void add_garments(CLI::App& app, Job& job) {
       ->required();
   command->add_option("--count", options->count, "Number of pictures")
       ->capture_default_str()
-      ->check(CLI::Range(1, 99999));
+      ->check(in_range(1, 99999));
   command->add_option("--seed", options->seed, "Another seed draws other garments")
       ->capture_default_str();
   command->add_option("--size", options->size, "Width and height in pixels")
       ->capture_default_str()
-      ->check(CLI::Range(16, 2048));
+      ->check(in_range(16, 2048));
   command->footer(
       "Prints each picture's path and caption.\n"
       "Example:\n"

@@ -6,6 +6,8 @@
 #include <map>
 
 #include "base/error.h"
+#include "tools/checks.h"
+#include "tools/list_option.h"
 
 namespace tools {
 
@@ -49,7 +51,7 @@ void GenerationArguments::add_to(CLI::App& command) {
           },
           "Beams: stop when num-beams captions are finished (true), when a better one is unlikely "
           "(false, the default), or only when it is impossible (never)")
-      ->check(CLI::IsMember({"true", "false", "never"}))
+      ->check(one_of({"true", "false", "never"}))
       ->type_name("true|false|never")
       ->group("Decoding");
   add(command, "--num-return-sequences", &O::num_return_sequences, "N",
@@ -71,13 +73,23 @@ void GenerationArguments::add_to(CLI::App& command) {
       "Above 1: tokens that stand in the caption become less likely (1)");
   add(command, "--no-repeat-ngram-size", &O::no_repeat_ngram_size, "N",
       "No N tokens in a row twice (0: off)");
-  command
-      .add_option("--bad-words", bad_words_,
+  add_list_option(command, "--bad-words", bad_words_,
                   "Words that no caption may use; commas between several, or the option again")
       ->type_name("WORD,...")
-      ->delimiter(',')
-      ->allow_extra_args(false)
       ->group("Decoding");
+}
+
+/// What a folder says of sampling without meaning to sample is looked at only now.
+void GenerationArguments::expect_sampling(const blip::Captioner& captioner) const {
+  GenerationOptions options = captioner.generation_options();
+  const auto given = [&](const char* name) {
+    return std::count(sampling_.begin(), sampling_.end(), name) > 0;
+  };
+  if (given("--temperature")) options.temperature = 1;
+  if (given("--top-k")) options.top_k = 0;
+  if (given("--top-p")) options.top_p = 1;
+  options.do_sample = true;
+  blip::expect_valid(options, captioner.folder());
 }
 
 GenerationOptions GenerationArguments::apply(const blip::Captioner& captioner) const {
@@ -85,6 +97,9 @@ GenerationOptions GenerationArguments::apply(const blip::Captioner& captioner) c
   for (const auto& change : changes_) change(options);
   if (!options.do_sample && !sampling_.empty()) {
     throw base::UsageError(sampling_.front() + " needs --do-sample");
+  }
+  if (options.do_sample && !captioner.generation_options().do_sample) {
+    expect_sampling(captioner);
   }
   for (const std::string& word : bad_words_) {
     std::vector<int64_t> ids = captioner.tokenizer().encode(word);

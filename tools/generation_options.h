@@ -19,7 +19,7 @@ class GenerationArguments {
   void add_to(CLI::App& command);
 
   /// The model folder's own defaults with what was given on the command line in their place.
-  /// UsageError for values that make no sense.
+  /// UsageError for values that make no sense; FormatError if they are the folder's.
   nn::GenerationOptions apply(const blip::Captioner& captioner) const;
 
  private:
@@ -28,6 +28,8 @@ class GenerationArguments {
   template <class T>
   void add(CLI::App& command, const std::string& name, T nn::GenerationOptions::*field,
            const std::string& type, const std::string& help, Use use = Use::always);
+
+  void expect_sampling(const blip::Captioner& captioner) const;
 
   std::vector<std::function<void(nn::GenerationOptions&)>> changes_;
   std::vector<std::string> sampling_;  ///< the given options that only sampling reads

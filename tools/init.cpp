@@ -17,7 +17,9 @@
 #include "nn/checkpoint.h"
 #include "tensor/copy.h"
 #include "text/made_up_vocabulary.h"
+#include "tools/checks.h"
 #include "tools/commands.h"
+#include "tools/interrupt.h"
 
 namespace tools {
 namespace {
@@ -130,6 +132,7 @@ Tensor initial_value(const std::string& name, const tensor::TensorType& type, ui
 }
 
 int run(const Options& options) {
+  catch_interrupt();
   const std::map<std::string, std::pair<DType, const char*>> dtypes{
       {"f32", {DType::f32, "float32"}},
       {"f16", {DType::f16, "float16"}},
@@ -143,7 +146,7 @@ int run(const Options& options) {
           : blip::read_pieces(options.vocabulary);
   set_tokens(config.text, pieces, options.vocabulary);
 
-  base::StagedFolder folder(options.out, options.overwrite);
+  base::StagedFolder folder(options.out, options.overwrite, blip::text_files());
   const auto write_json = [&](const char* name, const base::Json& json) {
     base::replace_file(folder.path() / name, json.dump(2) + "\n");
   };
@@ -152,6 +155,7 @@ int run(const Options& options) {
   write_json("config.json", config_json);
   write_json("generation_config.json", blip::generation_config(config.text));
   write_json("preprocessor_config.json", blip::preprocessor_config(config.vision.image_size));
+  write_json("processor_config.json", blip::processor_config());
   write_json("tokenizer_config.json", blip::tokenizer_config(pieces));
   std::string vocabulary;
   for (const std::string& piece : pieces) vocabulary += piece + '\n';
@@ -160,6 +164,7 @@ int run(const Options& options) {
   const auto types = checkpoint_types(config, dtype);
   tensor::write_safetensors(folder.path() / "model.safetensors", types,
                             [&](const std::string& name) {
+                              throw_if_interrupted();
                               const auto type = types.find(name);
                               const auto stream =
                                   static_cast<uint64_t>(std::distance(types.begin(), type));
@@ -181,12 +186,12 @@ void add_init(CLI::App& app, Job& job) {
       ->add_option("--size", options->size,
                    "tiny (64 pixels), base (ViT-B/16, 224 M parameters) or large (ViT-L/16, 446 M)")
       ->type_name("tiny|base|large")
-      ->check(CLI::IsMember({"tiny", "base", "large"}))
+      ->check(one_of({"tiny", "base", "large"}))
       ->required();
   command->add_option("--seed", options->seed, "Other weights for another N (0)")->type_name("N");
   command->add_option("--dtype", options->dtype, "Type of the weights (f32)")
       ->type_name("f32|f16|bf16")
-      ->check(CLI::IsMember({"f32", "f16", "bf16"}));
+      ->check(one_of({"f32", "f16", "bf16"}));
   command
       ->add_option("--vocab", options->vocabulary,
                    "A vocab.txt of BERT's kind (default: made-up words as many as the size has)")

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "base/error.h"
 #include "blip/captioner.h"
@@ -31,6 +32,7 @@ using tensor::Tensor;
 
 struct Options {
   std::filesystem::path model;
+  std::optional<int64_t> image_size;
   std::vector<std::string> pictures, texts;
   std::string inputs, dump, attention, gradients, saliency;
   bool check_gradients = false;
@@ -260,7 +262,7 @@ void print_gradient_checks(const Captioner& captioner, const Tensor& pixels,
 int run(const Options& options) {
   check(options);
   const std::filesystem::path folder = model_folder(options.model);
-  const Captioner captioner = Captioner::load(folder);
+  const Captioner captioner = Captioner::load(folder, {.image_size = options.image_size});
   if (!options.any_output()) print_tree(captioner, folder);
   if (!options.attention.empty()) write_attention(captioner, options);
   if (!options.saliency.empty()) write_saliency(captioner, options);
@@ -291,6 +293,7 @@ void add_inspect(CLI::App& app, Job& job) {
   CLI::App* command =
       app.add_subcommand("inspect", "Show a model's modules, its intermediates, its attention");
   add_model_option(*command, options->model);
+  add_image_size_option(*command, options->image_size);
   command->add_option("--picture", options->pictures, "Pictures to run through the model")
       ->type_name("FILE");
   command

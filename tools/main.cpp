@@ -5,16 +5,22 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <new>
+#include <sstream>
 #include <string>
+#include <system_error>
 
 #include "base/error.h"
+#include "base/start_threads.h"
 #include "tools/commands.h"
 #include "tools/help.h"
+#include "tools/interrupt.h"
 #include "tools/output.h"
 #include "tools/suggest.h"
 
@@ -31,12 +37,37 @@ void occupy_standard_descriptors() {
   }
 }
 
+/// What is behind the last of some words in a text, which must be there.
+std::string behind(const std::string& text, const std::string& words) {
+  return text.substr(text.rfind(words) + words.size());
+}
+
+/// CLI11's reason in the program's words. Its errors carry a text alone, so that is what is read.
+std::string in_our_words(const CLI::ParseError& error) {
+  const std::string kind = error.get_name(), text = error.what();
+  const std::string option = text.substr(0, text.find_first_of(": "));
+  const auto has = [&](const char* words) { return text.find(words) != std::string::npos; };
+  if (kind == "ConversionError" && has("Could not convert: ") && has(" = ")) {
+    const std::string value = behind(text, " = ");
+    const std::string name = behind(text.substr(0, text.find(" = ")), "convert: ");
+    return name + ": \"" + value + "\" is not a number that it takes";
+  }
+  if (kind == "ConversionError" || has("disallowed flag override"))
+    return option + " takes no value";
+  if (kind == "ArgumentMismatch") {
+    return option + (has("missing") ? " needs a value" : " is given more than once");
+  }
+  if (kind == "RequiredError" && has("subcommand")) return "no command is named";
+  if (kind == "ExcludesError") return option + " excludes " + behind(text, "excludes ");
+  return text;
+}
+
 /// The message for a command line that CLI11 refused.
 std::string explain(CLI::App& app, const CLI::ParseError& error) {
   const std::vector<CLI::App*> chosen = app.get_subcommands();
   const CLI::App& command = chosen.empty() ? app : *chosen.front();
   const std::vector<std::string> unknown = app.remaining(true);
-  if (unknown.empty()) return error.what();
+  if (unknown.empty()) return in_our_words(error);
   const std::string& first = unknown.front();
   std::string message = first.size() > 1 && first[0] == '-' ? "unknown option " + first
                         : chosen.empty()                    ? "unknown command " + first
@@ -44,6 +75,25 @@ std::string explain(CLI::App& app, const CLI::ParseError& error) {
   const std::string near = tools::nearest(first, tools::names_of(command));
   if (!near.empty()) message += "; did you mean " + near + "?";
   return message;
+}
+
+/// CLI11 takes the next argument for the value of an option that ends in "=".
+void expect_values(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    if (argument == "--") return;
+    if (argument.starts_with("--") && argument.find('=') == argument.size() - 1) {
+      throw base::UsageError(argument + " has no value (an empty one is written " +
+                             argument.substr(0, argument.size() - 1) + " \"\")");
+    }
+  }
+}
+
+void note_thread_shortage(std::size_t wanted, std::size_t started) {
+  static std::atomic<bool> told{false};
+  if (told.exchange(true)) return;
+  std::cerr << "note: the system starts " << started << " of " << wanted
+            << " more threads (a limit on memory or processes?); the others do without\n";
 }
 
 int refuse(const CLI::App& app, const std::string& reason) {
@@ -64,7 +114,7 @@ int parse_and_run(int argc, char** argv) {
       "Environment: BLIP_MODEL (default of --model), BLIP_THREADS (default of --threads),\n"
       "             NO_COLOR (no colours in the progress bar)\n"
       "Exit codes:  0 done, 1 some inputs failed, 2 wrong use, 3 model or output failed,\n"
-      "             130 interrupted");
+      "             130 interrupted (129, 143: by SIGHUP, SIGTERM)");
   tools::Job job;
   tools::add_caption(app, job);
   tools::add_evaluate(app, job);
@@ -77,10 +127,15 @@ int parse_and_run(int argc, char** argv) {
   tools::add_paraphrases(app, job);
   tools::add_train_parser(app, job);
   try {
+    expect_values(argc, argv);
     app.parse(argc, argv);
   } catch (const CLI::Success& request) {  // --help, --version
-    app.exit(request);
+    std::ostringstream text;
+    app.exit(request, text, text);
+    tools::print(text.str());
     return tools::kOk;
+  } catch (const base::UsageError& error) {
+    return refuse(app, error.what());
   } catch (const CLI::ParseError& error) {
     return refuse(app, explain(app, error));
   }
@@ -88,6 +143,8 @@ int parse_and_run(int argc, char** argv) {
     return job();
   } catch (const base::UsageError& error) {
     return refuse(app, error.what());
+  } catch (const tools::Interrupted&) {
+    return tools::kInterrupted;
   }
 }
 
@@ -96,9 +153,11 @@ int parse_and_run(int argc, char** argv) {
 int main(int argc, char** argv) {
   occupy_standard_descriptors();
   ::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error of write()
+  base::on_thread_shortage(note_thread_shortage);
   int code = tools::kFailed;
   try {
     code = parse_and_run(argc, argv);
+    if (code == tools::kInterrupted) code = tools::interrupt_code();
     errno = 0;
     if (!std::cout.flush() && errno != EPIPE) {
       throw base::FileError(base::str("cannot write standard output: ",
@@ -109,6 +168,10 @@ int main(int argc, char** argv) {
     code = tools::kFailed;
   } catch (const std::bad_alloc&) {
     std::cerr << "blip: not enough memory\n";
+  } catch (const std::filesystem::filesystem_error& error) {
+    std::cerr << "blip: " << error.path1().string() << ": " << error.code().message() << '\n';
+  } catch (const std::system_error& error) {
+    std::cerr << "blip: " << error.code().message() << '\n';
   } catch (const std::exception& error) {
     std::cerr << "blip: " << error.what() << '\n';
   }

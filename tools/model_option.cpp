@@ -1,15 +1,34 @@
 // The options that many commands share, and where the built-in model lies.
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
 #include <string>
 
 #include "base/bundled_folder.h"
 #include "base/error.h"
 #include "base/parallel.h"
+#include "base/start_threads.h"
+#include "tools/checks.h"
 #include "tools/commands.h"
 
 namespace fs = std::filesystem;
 
 namespace tools {
+namespace {
+
+/// Some more threads than CPUs do no harm (nor good); hundreds wait for one another most of the
+/// time.
+void set_threads(int threads) {
+  const int cpus = base::num_cpus(), most = std::max(16, 4 * cpus);
+  if (threads > most) {
+    std::cerr << "note: --threads " << threads << ": " << most
+              << " are started; this process may use " << cpus
+              << (cpus == 1 ? " CPU\n" : " CPUs\n");
+  }
+  base::set_num_threads(std::min(threads, most));
+}
+
+}  // namespace
 
 void add_model_option(CLI::App& command, fs::path& model) {
   command
@@ -20,13 +39,22 @@ void add_model_option(CLI::App& command, fs::path& model) {
       ->envname("BLIP_MODEL");
 }
 
+void add_image_size_option(CLI::App& command, std::optional<int64_t>& image_size) {
+  command
+      .add_option("--image-size", image_size,
+                  "Pixels of a side that the model is given (default: its own; position embeddings "
+                  "are interpolated to others)")
+      ->type_name("N")
+      ->check(positive());
+}
+
 void add_threads_option(CLI::App& command) {
   command
       .add_option_function<int>(
-          "--threads", [](int threads) { base::set_num_threads(threads); },
+          "--threads", [](int threads) { set_threads(threads); },
           "Threads to compute with (default: every CPU this process may use)")
       ->type_name("N")
-      ->check(CLI::Range(1, 1024))
+      ->check(in_range(1, 1024))
       ->envname("BLIP_THREADS");
 }
 

@@ -1,13 +1,14 @@
 #include "tools/picture_list.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iostream>
 
 #include "base/error.h"
 
@@ -22,37 +23,50 @@ using base::str;
 constexpr std::array kExtensions{".jpg",  ".jpeg", ".jpe", ".jfif", ".mpo", ".png",
                                  ".apng", ".webp", ".bmp", ".dib",  ".gif"};
 
-/// Hidden files are left out: "._a.jpg" is what some systems put beside a.jpg, and no picture.
+/// Hidden files are left out: "._a.jpg" is what some systems put beside a.jpg, and no picture. A
+/// link that leads nowhere, or to itself, is none that can be left out without a word.
 bool is_picture(const fs::directory_entry& entry) {
   const std::string name = entry.path().filename().native();
-  return name[0] != '.' && has_picture_extension(name) && entry.is_regular_file();
+  if (name[0] == '.' || !has_picture_extension(name)) return false;
+  std::error_code unknown;
+  const fs::file_type type = entry.status(unknown).type();
+  return type == fs::file_type::regular ||
+         (entry.is_symlink(unknown) &&
+          (type == fs::file_type::none || type == fs::file_type::not_found));
 }
 
-template <class Iterator>
-std::vector<std::string> pictures_in(const fs::path& folder) {
-  std::vector<std::string> paths;
-  for (const fs::directory_entry& entry : Iterator(folder)) {
-    if (is_picture(entry)) paths.push_back(entry.path().native());
+/// Adds the pictures of a folder, and an entry with an error for each folder that cannot be read.
+void add_pictures(std::vector<PictureEntry>& found, const PictureEntry& folder, bool recursive) {
+  std::error_code error;
+  std::vector<PictureEntry> below;
+  for (fs::directory_iterator entry(folder.path, error), end; !error && entry != end;
+       entry.increment(error)) {
+    std::error_code unknown;
+    if (is_picture(*entry)) {
+      found.push_back({entry->path().native(), folder.prompt, {}});
+    } else if (recursive && entry->is_directory(unknown) && !entry->is_symlink(unknown)) {
+      below.push_back({entry->path().native(), folder.prompt, {}});
+    }
   }
-  std::sort(paths.begin(), paths.end());
-  return paths;
+  if (error) {
+    found.push_back({folder.path, folder.prompt,
+                     str(folder.path, ": cannot read the folder: ", error.message())});
+  }
+  for (const PictureEntry& entry : below) add_pictures(found, entry, recursive);
 }
 
 void add_folder(std::vector<PictureEntry>& entries, const PictureEntry& folder, bool recursive) {
-  PictureEntry failed = folder;
-  try {
-    const std::vector<std::string> paths =
-        recursive ? pictures_in<fs::recursive_directory_iterator>(folder.path)
-                  : pictures_in<fs::directory_iterator>(folder.path);
-    for (const std::string& path : paths) entries.push_back({path, folder.prompt, {}});
-    if (!paths.empty()) return;
-    failed.error =
-        str(folder.path, ": no pictures in this folder (.jpg .jpeg .png .webp .bmp .gif)",
-            recursive ? "" : "; --recursive looks in the folders below, too");
-  } catch (const fs::filesystem_error& error) {
-    failed.error = str(folder.path, ": cannot read the folder: ", error.code().message());
+  std::vector<PictureEntry> found;
+  add_pictures(found, folder, recursive);
+  std::sort(found.begin(), found.end(),
+            [](const PictureEntry& a, const PictureEntry& b) { return a.path < b.path; });
+  if (found.empty()) {
+    found.push_back(
+        {folder.path, folder.prompt,
+         str(folder.path, ": no pictures in this folder (.jpg .jpeg .png .webp .bmp .gif)",
+             recursive ? "" : "; --recursive looks in the folders below, too")});
   }
-  entries.push_back(failed);
+  entries.insert(entries.end(), found.begin(), found.end());
 }
 
 void add_path(std::vector<PictureEntry>& entries, const PictureEntry& entry, bool recursive) {
@@ -64,22 +78,54 @@ void add_path(std::vector<PictureEntry>& entries, const PictureEntry& entry, boo
   }
 }
 
-/// The rest of a stream; FileError, which calls it `name`.
-std::string read_all(std::istream& in, const std::string& name) {
+/// What can be read of a descriptor; FileError, which calls it `name`. (std::cin takes an error for
+/// the end.)
+std::string read_all(int descriptor, const std::string& name) {
   std::string content;
   std::array<char, 65536> buffer{};
-  while (in.read(buffer.data(), buffer.size()), in.gcount() > 0) {
-    content.append(buffer.data(), static_cast<std::size_t>(in.gcount()));
+  while (true) {
+    const ssize_t got = ::read(descriptor, buffer.data(), buffer.size());
+    if (got > 0) {
+      content.append(buffer.data(), static_cast<std::size_t>(got));
+    } else if (got == 0) {
+      return content;
+    } else if (errno != EINTR) {
+      throw base::FileError(str(name, ": cannot read: ", std::strerror(errno)));
+    }
   }
-  if (in.bad()) throw base::FileError(str(name, ": cannot read: ", std::strerror(errno)));
-  return content;
 }
 
 std::string read_list(const std::string& path) {
   if (path == "-") return read_standard_input();
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw base::FileError(str(path, ": cannot open this list: ", std::strerror(errno)));
-  return read_all(file, path);
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) {
+    throw base::FileError(str(path, ": cannot open this list: ", std::strerror(errno)));
+  }
+  try {
+    std::string content = read_all(file, path);
+    ::close(file);
+    return content;
+  } catch (...) {
+    ::close(file);
+    throw;
+  }
+}
+
+/// A list of lines: UTF-8 with or without a byte order mark, and no zero byte, which no path has.
+std::string read_lines(const std::string& path) {
+  std::string content = read_list(path);
+  const std::string name = path == "-" ? "standard input" : path;
+  if (content.starts_with("\xef\xbb\xbf")) content.erase(0, 3);
+  if (const std::size_t zero = content.find('\0'); zero != std::string::npos) {
+    const auto line = 1 + std::count(content.begin(), content.begin() + zero, '\n');
+    const bool utf16 = content.starts_with("\xff\xfe") || content.starts_with("\xfe\xff");
+    throw base::FormatError(str(
+        name, ": ",
+        utf16 ? "this list is UTF-16; save it as UTF-8"
+              : str("line ", line,
+                    " has a zero byte; is the list UTF-16 (save it as UTF-8), or for --list0?")));
+  }
+  return content;
 }
 
 /// The non-empty parts between separators.
@@ -104,7 +150,7 @@ bool has_picture_extension(const std::string& path) {
 }
 
 std::string read_standard_input() {
-  return read_all(std::cin, "standard input");
+  return read_all(STDIN_FILENO, "standard input");
 }
 
 void add_picture_options(CLI::App& command, PictureArguments& arguments) {
@@ -137,7 +183,7 @@ std::vector<PictureEntry> list_pictures(const PictureArguments& arguments) {
     add_path(entries, {path, {}, {}}, arguments.recursive);
   }
   if (!arguments.list.empty()) {
-    for (std::string& line : split(read_list(arguments.list), '\n')) {
+    for (std::string& line : split(read_lines(arguments.list), '\n')) {
       if (line.back() == '\r') line.pop_back();
       if (line.empty()) continue;
       const std::size_t tab = std::min(line.find('\t'), line.size());

@@ -28,11 +28,12 @@ struct PictureArguments {
 void add_picture_options(CLI::App& command, PictureArguments& arguments);
 
 /// All pictures in the order of the command line, then of the lists; a folder's in the order of
-/// their names. A folder that has none or cannot be read is an entry with an error. UsageError if
-/// nothing is named at all, or standard input twice; FileError if a list cannot be read.
+/// their paths. A folder that has none or cannot be read (below another one, too) is an entry with
+/// an error. UsageError if nothing is named at all, or standard input twice; FileError if a list
+/// cannot be read, FormatError if it is not UTF-8 text.
 std::vector<PictureEntry> list_pictures(const PictureArguments& arguments);
 
-/// All of standard input.
+/// All of standard input. FileError.
 std::string read_standard_input();
 
 /// Whether a name ends like a picture's, in any case: .jpg .png .webp .bmp .gif and the rarer

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "blip/captioner.h"
 #include "tools/captioning.h"
+#include "tools/checks.h"
 #include "tools/commands.h"
 #include "tools/interrupt.h"
 
@@ -37,13 +38,16 @@ void add_reference_captioning_options(CLI::App& command, ReferenceCaptioning& op
       ->type_name("DIR")
       ->group("Captioning, where there are no --results");
   add_model_option(command, options.model);
-  command.get_option("--model")->group("Captioning, where there are no --results");
+  add_image_size_option(command, options.image_size);
+  for (const char* name : {"--model", "--image-size"}) {
+    command.get_option(name)->group("Captioning, where there are no --results");
+  }
   command.add_option("--prompt", options.prompt, "How every caption begins")
       ->type_name("TEXT")
       ->group("Captioning, where there are no --results");
   command.add_option("--batch", options.batch, "Pictures that go through the model together (2)")
       ->type_name("N")
-      ->check(CLI::Range(1, 4096))
+      ->check(in_range(1, 4096))
       ->group("Captioning, where there are no --results");
   options.generation.add_to(command);
 }
@@ -52,7 +56,8 @@ std::optional<scoring::NamedResults> caption_references(
     const ReferenceCaptioning& options, const std::vector<data::ReferencePicture>& pictures,
     std::uint64_t seed) {
   const fs::path folder = model_folder(options.model);
-  const blip::Captioner captioner = blip::Captioner::load(folder);
+  const blip::Captioner captioner =
+      blip::Captioner::load(folder, {.image_size = options.image_size});
   const std::vector<int64_t> prompt = captioner.prompt_ids(options.prompt);
   nn::GenerationOptions generation = options.generation.apply(captioner);
   generation.seed = seed;

@@ -16,6 +16,7 @@ namespace tools {
 struct ReferenceCaptioning {
   std::string images;  ///< folder of the pictures
   std::filesystem::path model;
+  std::optional<std::int64_t> image_size;
   std::string prompt;
   std::size_t batch = 2;
   GenerationArguments generation;

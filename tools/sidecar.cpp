@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/file_lock.h"
 #include "tools/picture_list.h"
 
 namespace fs = std::filesystem;
@@ -40,23 +41,34 @@ void Sidecars::reserve(const std::vector<std::string>& pictures) {
 
 bool Sidecars::wanted(std::size_t i) const {
   if (!conflicts_[i].empty()) throw base::FileError(conflicts_[i]);
+  const std::string& name = paths_[i].native();
   std::error_code unknown;
-  if (!fs::exists(fs::symlink_status(paths_[i], unknown))) return true;
+  const fs::file_type type = fs::symlink_status(paths_[i], unknown).type();
+  if (type == fs::file_type::not_found) return true;
   if (existing_ == Existing::refuse) {
-    throw base::FileError(
-        str(paths_[i].native(), " exists; use --skip-existing, --overwrite or --append"));
+    throw base::FileError(str(name, " exists; use --skip-existing, --overwrite or --append"));
   }
+  const fs::file_type target = fs::status(paths_[i], unknown).type();
+  if (target == fs::file_type::directory) throw base::FileError(str(name, " is a folder"));
+  if (target == fs::file_type::not_found) return true;  // a link to a file that is not there yet
+  if (target != fs::file_type::regular) throw base::FileError(str(name, " is not a regular file"));
   return existing_ != Existing::skip;
 }
 
 void Sidecars::write(std::size_t i, const std::vector<std::string>& captions) const {
+  const fs::path& path = paths_[i];
+  // Other runs that write into this folder wait, so that none reads what another is about to
+  // replace. The lock is the folder's: a file is another one after each replacement.
+  const base::FileLock turn =
+      base::FileLock::wait_for(path.has_parent_path() ? path.parent_path() : fs::path("."));
+  if (!wanted(i)) return;  // another run was faster
   std::string content;
-  if (existing_ == Existing::append && fs::exists(paths_[i])) {
-    content = base::read_file(paths_[i]);
+  if (existing_ == Existing::append && fs::exists(path)) {
+    content = base::read_file(path);
     if (!content.empty() && content.back() != '\n') content += '\n';
   }
   for (const std::string& caption : captions) content += caption + '\n';
-  base::replace_file(paths_[i], content);
+  base::replace_file(path, content);
 }
 
 }  // namespace tools

@@ -20,10 +20,12 @@ class Sidecars {
   void reserve(const std::vector<std::string>& pictures);
 
   /// Whether picture i (of reserve) needs a caption; false: its file exists and is to be skipped.
-  /// FileError where nothing could be written in the end.
+  /// FileError where nothing could be written in the end (a folder has the name, ...).
   bool wanted(std::size_t i) const;
   /// Writes picture i's captions, one a line, or adds them. The file is replaced as a whole: an
-  /// error or interruption leaves the old one. FileError.
+  /// error or interruption leaves the old one. Runs that work in one folder at the same time take
+  /// turns, as far as its file system has locks; a file that another has written meanwhile is
+  /// treated as one that was there. FileError.
   void write(std::size_t i, const std::vector<std::string>& captions) const;
 
  private:

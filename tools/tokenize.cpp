@@ -1,7 +1,9 @@
 // `blip tokenize`: a line of text in, its token ids out as a line of JSON; with --decode back.
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <cstring>
 #include <iostream>
 #include <limits>
 #include <memory>
@@ -104,7 +106,9 @@ int run(const Options& options) {
     // What is not UTF-8 is shown as the tokenizer saw it.
     print(result.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n');
   }
-  if (std::ferror(stdin)) throw base::FileError("cannot read standard input");
+  if (std::ferror(stdin)) {
+    throw base::FileError(str("standard input: cannot read: ", std::strerror(errno)));
+  }
   return code;
 }
 

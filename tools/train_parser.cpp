@@ -13,6 +13,7 @@
 #include "metrics/english/parser_training.h"
 #include "metrics/english/tagger_training.h"
 #include "metrics/english/treebank.h"
+#include "tools/checks.h"
 #include "tools/commands.h"
 #include "tools/output.h"
 
@@ -141,7 +142,7 @@ void add_train_parser(CLI::App& app, Job& job) {
   command->add_option("--output", options->output, "Folder for tagger.bin and parser.bin")
       ->required();
   command->add_option("--epochs", options->epochs, "Passes of the parser over the sentences")
-      ->check(CLI::Range(1, 1000))
+      ->check(in_range(1, 1000))
       ->capture_default_str();
   command->add_option("--seed", options->seed, "Of the order of the sentences")
       ->capture_default_str();

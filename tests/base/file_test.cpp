@@ -146,6 +146,34 @@ TEST(ReplaceFile, LinksStayAndPipesAreRefused) {
   EXPECT_TRUE(std::filesystem::is_fifo(folder / "pipe"));
 }
 
+TEST(ReplaceFile, NamesMayBeAsLongAsTheSystemAllows) {
+  const TemporaryFolder folder;
+  const std::string name(255, 'n');
+  base::replace_file(folder / name, "one");
+  base::replace_file(folder / name, "two");
+  EXPECT_EQ(base::read_file(folder / name), "two");
+  EXPECT_THAT(error_of<FileError>([&] { base::replace_file(folder / (name + "n"), "x"); }),
+              HasSubstr("cannot write: File name too long"));
+  EXPECT_THAT(names_in(folder), testing::ElementsAre(name));
+}
+
+TEST(ReplaceFile, KeepsWhoMayRead) {
+  const TemporaryFolder folder;
+  const auto path = folder.write("secret", "old");
+  const fs::perms mine = fs::perms::owner_read | fs::perms::owner_write;
+  fs::permissions(path, mine);
+  base::replace_file(path, "new");
+  EXPECT_EQ(base::read_file(path), "new");
+  EXPECT_EQ(fs::status(path).permissions(), mine);
+}
+
+TEST(ReplaceFile, AnEmptyNameIsSaidToBeOne) {
+  EXPECT_EQ(error_of<FileError>([] { base::replace_file("", "x"); }),
+            "a file with an empty name: cannot write: No such file or directory");
+  EXPECT_EQ(error_of<FileError>([] { base::read_file(""); }),
+            "a file with an empty name: cannot open: No such file or directory");
+}
+
 TEST(ReplaceFile, SaysWhyItCannotWrite) {
   const TemporaryFolder folder;
   const auto refusal = [](const fs::path& path) {

@@ -58,6 +58,17 @@ TEST(Json, NamesTheFileAndTheLine) {
   EXPECT_THAT(refusal("{}\n\nx"), StartsWith("x.json:3: not valid JSON"));
 }
 
+TEST(Json, SaysWhatIsWrong) {
+  EXPECT_EQ(refusal("{\n  \"a\": 1,\n  \"b\" 2\n}\n"), "x.json:3: not valid JSON (unexpected '2')");
+  EXPECT_EQ(refusal("[1,]"), "x.json:1: not valid JSON (unexpected ']')");
+  EXPECT_EQ(refusal("{} {}"), "x.json:1: not valid JSON (unexpected '{')");
+  for (const char* text : {"", "[1, 2", "{\"a\":", "\"abc", "tru"}) {
+    EXPECT_EQ(refusal(text), "x.json:1: not valid JSON (it ends too early)") << text;
+  }
+  EXPECT_EQ(refusal("[\"\\ud800\"]"), "x.json:1: not valid JSON (in the string \"\\ud800\")");
+  EXPECT_EQ(refusal("[1e999]"), "x.json:1: not valid JSON (the number 1e999 is too large)");
+}
+
 TEST(Json, RefusesWhatIsNotJson) {
   for (const char* text : {"{} {}", "[1] 2", "[1,]", "{\"a\":1,}", "NaN", "[NaN]", "[Infinity]",
                            "[-Infinity]", "{a: 1}", "'a'", "[01]", "[.5]", "[1.]", "\"\t\"",

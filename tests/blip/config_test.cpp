@@ -127,14 +127,34 @@ TEST_F(GenerationConfig, MaxNewTokensWinsOverMaxLength) {
 }
 
 TEST_F(GenerationConfig, SaysWhatIsWrong) {
-  try {
-    read(R"({"early_stopping": "sometimes"})");
-    FAIL() << "no error";
-  } catch (const base::FormatError& error) {
-    EXPECT_EQ(error.what(),
-              (folder_ / "generation_config.json").string() +
-                  ": early_stopping is \"sometimes\", expected true, false or \"never\"");
-  }
+  const auto refusal = [&](const std::string& json) -> std::string {
+    try {
+      read(json);
+    } catch (const base::FormatError& error) {
+      const std::string file = (folder_ / "generation_config.json").string() + ": ";
+      const std::string text = error.what();
+      EXPECT_EQ(text.substr(0, file.size()), file);
+      return text.substr(file.size());
+    }
+    return "no error";
+  };
+  EXPECT_EQ(refusal(R"({"early_stopping": "sometimes"})"),
+            "early_stopping is \"sometimes\", expected true, false or \"never\"");
+  EXPECT_EQ(refusal(R"({"num_return_sequences": 2})"),
+            "num_return_sequences is 2, expected at most num_beams, 1");
+  EXPECT_EQ(refusal(R"({"do_sample": true, "top_p": 0})"),
+            "top_p is 0, expected above 0 and at most 1");
+  EXPECT_EQ(refusal(R"({"do_sample": false, "top_p": "0"})").substr(0, 12), "top_p is \"0\"");
+  EXPECT_EQ(refusal(R"({"bad_words_ids": [[]]})"),
+            "a word of bad_words_ids is empty, expected at least one token");
+}
+
+TEST_F(GenerationConfig, WithoutSamplingNobodyReadsWhatSamplingTakes) {
+  const nn::GenerationOptions options =
+      read(R"({"do_sample": false, "temperature": 0.0, "top_p": 0.0, "top_k": -1})");
+  EXPECT_FALSE(options.do_sample);
+  EXPECT_EQ(options.temperature, 0);
+  EXPECT_EQ(read(R"({"temperature": 0.7})").temperature, 0.7);
 }
 
 }  // namespace

@@ -123,7 +123,8 @@ TEST_F(Convert, AnOriginalCheckpointBecomesAFolder) {
   std::vector<std::string> names;
   for (const auto& file : fs::directory_iterator(out)) names.push_back(file.path().filename());
   EXPECT_THAT(names, UnorderedElementsAre("config.json", "generation_config.json",
-                                          "preprocessor_config.json", "model.safetensors"));
+                                          "preprocessor_config.json", "processor_config.json",
+                                          "model.safetensors"));
   const blip::Config config = blip::read_config(out), expected = tiny_config();
   EXPECT_EQ(config.vision.tokens(), expected.vision.tokens());
   EXPECT_EQ(config.vision.num_hidden_layers, 2);

@@ -26,6 +26,9 @@ class ImageProcessorFile : public testing::Test {
     }
     return "no error";
   }
+  void write(const std::string& name, const std::string& json) {
+    std::ofstream(folder_ / name) << json;
+  }
   const std::filesystem::path folder_ =
       std::filesystem::path(testing::TempDir()) / "blip_image_processor";
 };
@@ -50,6 +53,40 @@ TEST_F(ImageProcessorFile, IsRead) {
   EXPECT_EQ(pixels.data<float>()[0], 10.0f);
   EXPECT_EQ(pixels.data<float>()[48], 19.5f / 2);
   EXPECT_EQ(pixels.data<float>()[3 * 48 - 1], 29.0f / 4);
+}
+
+TEST_F(ImageProcessorFile, NullMeansTheDefault) {
+  const blip::ImageProcessor processor = read(
+      R"({"size": null, "image_mean": null, "image_std": null, "rescale_factor": null,
+          "do_center_crop": null, "do_resize": null})");
+  EXPECT_EQ(processor.height, 384);
+  EXPECT_EQ(processor.rescale_factor, 1 / 255.0);
+  EXPECT_EQ(processor.mean[0], 0.48145466f);
+  EXPECT_EQ(processor.std[2], 0.27577711f);
+}
+
+TEST_F(ImageProcessorFile, OfProcessorConfigTheNestedFormWins) {
+  write("processor_config.json",
+        R"({"image_processor": {"image_mean": [1, 2, 3]}, "image_std": 7})");
+  EXPECT_EQ(blip::ImageProcessor::load(folder_, 8).mean[1], 2.0f);
+  write("preprocessor_config.json", R"({"image_mean": [4, 5, 6], "image_std": [7, 8, 9]})");
+  const blip::ImageProcessor both = blip::ImageProcessor::load(folder_, 8);
+  EXPECT_EQ(both.mean[1], 2.0f);
+  EXPECT_EQ(both.std[1], 0.26130258f) << "one file is read, not a mixture of two";
+  EXPECT_EQ(blip::read_image_processor_file(folder_)->name, folder_ / "processor_config.json");
+}
+
+TEST_F(ImageProcessorFile, OfProcessorConfigTheFlatFormMustAgree) {
+  write("processor_config.json",
+        R"({"image_mean": [1, 2, 3], "processor_class": "BlipProcessor"})");
+  EXPECT_EQ(blip::ImageProcessor::load(folder_, 8).mean[1], 2.0f);
+  write("preprocessor_config.json", R"({"image_mean": [1, 2, 3], "image_std": [7, 8, 9]})");
+  EXPECT_EQ(blip::ImageProcessor::load(folder_, 8).std[1], 8.0f);
+  EXPECT_EQ(
+      error_of(R"({"image_mean": [1, 2, 4]})"),
+      "image_mean is [1,2,3], but [1,2,4] in " + (folder_ / "preprocessor_config.json").string());
+  write("processor_config.json", R"({"processor_class": "BlipProcessor"})");
+  EXPECT_EQ(blip::ImageProcessor::load(folder_, 8).mean[2], 4.0f) << "it says nothing of pictures";
 }
 
 TEST_F(ImageProcessorFile, RefusesWhatBlipDoesNotDo) {

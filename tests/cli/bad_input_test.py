@@ -79,7 +79,7 @@ class Usage(support.Case):
     def test_exit_code_and_message(self):
         picture = os.fspath(self.picture("a.png"))
         cases = [
-            ([], "A subcommand is required"),
+            ([], "no command is named"),
             (["captoin"], "unknown command captoin; did you mean caption?"),
             (["caption"], "no picture, folder or list is named"),
             (["caption", "--num-beam", "3", picture], "did you mean --num-beams?"),
@@ -99,6 +99,9 @@ class Usage(support.Case):
             (["caption", "--sidecar", ".txt", "-"], "standard input"),
             (["caption", "-", "--list", "-"], "named more than once"),
             (["caption", "--bad-words", " ", picture], "--bad-words"),
+            (["caption", "--bad-words", ",", picture], "--bad-words: an empty item in the list \",\""),
+            (["caption", "--bad-words", "", picture], "--bad-words: an empty item in the list \"\""),
+            (["caption", "--bad-words", "a,,b", picture], "an empty item in the list \"a,,b\""),
             (["init"], "OUT is required"),
             (["init", "--size", "huge", "x"], "--size"),
             (["bench", "extra"], "unexpected argument extra"),

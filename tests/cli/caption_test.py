@@ -121,6 +121,14 @@ class Caption(support.Case):
         o = self.captions("--prompt", "a", "--bad-words", ",".join(banned), self.paths[0])[0]
         self.assertFalse(set(banned) & set(o["caption"].split()[1:]), o)
 
+    def test_a_list_takes_one_argument(self):
+        plain = self.captions("--bad-words", "blue,red,a", self.paths[0], self.paths[1])
+        self.assertEqual([o["path"] for o in plain], self.paths[:2])
+        for arguments in (["--bad-words", "blue", "--bad-words", "red,a", *self.paths[:2]],
+                          ["--bad-words=blue,red,a", *self.paths[:2]],
+                          [*self.paths[:2], "--bad-words", "a,red,blue"]):
+            self.assertEqual(self.captions(*arguments), plain)
+
     def test_no_repeated_pairs(self):
         o = self.captions("--no-repeat-ngram-size", "2", "--min-new-tokens", "15", self.paths[0])[0]
         pairs = list(zip(o["token_ids"], o["token_ids"][1:]))

@@ -17,7 +17,8 @@ class Init(support.Case):
         model = self.init()
         self.assertEqual(sorted(path.name for path in model.iterdir()),
                          ["config.json", "generation_config.json", "model.safetensors",
-                          "preprocessor_config.json", "tokenizer_config.json", "vocab.txt"])
+                          "preprocessor_config.json", "processor_config.json", "tokenizer_config.json",
+                          "vocab.txt"])
         o = self.captions("--model", model, "--min-new-tokens", "3", self.picture("a.png"))[0]
         self.assertGreaterEqual(len(o["token_ids"]), 4)
 

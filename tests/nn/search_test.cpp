@@ -183,11 +183,16 @@ TEST(SearchErrors, OptionsThatMakeNoSense) {
       refused([](auto& o) { o.num_beams = 2, o.num_return_sequences = 3, o.do_sample = true; }),
       "generate: num_return_sequences is 3, expected at most num_beams, 2");
   EXPECT_EQ(refused([](auto& o) { o.num_return_sequences = 3, o.do_sample = true; }), "no error");
-  EXPECT_THAT(refused([](auto& o) { o.temperature = 0; }), HasSubstr("temperature is 0"));
-  EXPECT_THAT(refused([](auto& o) { o.temperature = NAN; }), HasSubstr("temperature is nan"));
-  EXPECT_THAT(refused([](auto& o) { o.top_p = 0; }), HasSubstr("top_p is 0"));
-  EXPECT_THAT(refused([](auto& o) { o.top_p = 1.5; }), HasSubstr("top_p is 1.5"));
-  EXPECT_THAT(refused([](auto& o) { o.top_k = -1; }), HasSubstr("top_k is -1"));
+  EXPECT_THAT(refused([](auto& o) { o.do_sample = true, o.temperature = 0; }),
+              HasSubstr("temperature is 0"));
+  EXPECT_THAT(refused([](auto& o) { o.do_sample = true, o.temperature = NAN; }),
+              HasSubstr("temperature is nan"));
+  EXPECT_THAT(refused([](auto& o) { o.do_sample = true, o.top_p = 0; }), HasSubstr("top_p is 0"));
+  EXPECT_THAT(refused([](auto& o) { o.do_sample = true, o.top_p = 1.5; }),
+              HasSubstr("top_p is 1.5"));
+  EXPECT_THAT(refused([](auto& o) { o.do_sample = true, o.top_k = -1; }), HasSubstr("top_k is -1"));
+  EXPECT_EQ(refused([](auto& o) { o.temperature = 0, o.top_p = 0, o.top_k = -1; }), "no error")
+      << "only sampling reads them";
   EXPECT_THAT(refused([](auto& o) { o.max_new_tokens = 0; }), HasSubstr("max_new_tokens is 0"));
   EXPECT_EQ(refused([](auto& o) { o.min_new_tokens = 21; }),
             "generate: min_new_tokens is 21, expected at most max_new_tokens, 20");

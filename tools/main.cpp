@@ -16,6 +16,7 @@
 #include "tools/commands.h"
 #include "tools/help.h"
 #include "tools/output.h"
+#include "tools/parse_message.h"
 #include "tools/suggest.h"
 
 namespace {
@@ -36,7 +37,7 @@ std::string explain(CLI::App& app, const CLI::ParseError& error) {
   const std::vector<CLI::App*> chosen = app.get_subcommands();
   const CLI::App& command = chosen.empty() ? app : *chosen.front();
   const std::vector<std::string> unknown = app.remaining(true);
-  if (unknown.empty()) return error.what();
+  if (unknown.empty()) return tools::parse_message(error);
   const std::string& first = unknown.front();
   std::string message = first.size() > 1 && first[0] == '-' ? "unknown option " + first
                         : chosen.empty()                    ? "unknown command " + first

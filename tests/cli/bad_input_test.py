@@ -79,7 +79,7 @@ class Usage(support.Case):
     def test_exit_code_and_message(self):
         picture = os.fspath(self.picture("a.png"))
         cases = [
-            ([], "A subcommand is required"),
+            ([], "no command is given"),
             (["captoin"], "unknown command captoin; did you mean caption?"),
             (["caption"], "no picture, folder or list is named"),
             (["caption", "--num-beam", "3", picture], "did you mean --num-beams?"),
@@ -93,13 +93,13 @@ class Usage(support.Case):
             (["caption", "--batch", "0", picture], "--batch"),
             (["caption", "--threads", "0", picture], "--threads"),
             (["caption", "--overwrite", picture], "need --sidecar"),
-            (["caption", "--sidecar", ".txt", "--overwrite", "--append", picture], "excludes"),
+            (["caption", "--sidecar", ".txt", "--overwrite", "--append", picture], "cannot be given together"),
             (["caption", "--sidecar", "txt", picture], "an extension such as .txt"),
             (["caption", "--sidecar", ".PNG", picture], "would overwrite pictures"),
             (["caption", "--sidecar", ".txt", "-"], "standard input"),
             (["caption", "-", "--list", "-"], "named more than once"),
             (["caption", "--bad-words", " ", picture], "--bad-words"),
-            (["init"], "OUT is required"),
+            (["init"], "OUT is missing"),
             (["init", "--size", "huge", "x"], "--size"),
             (["bench", "extra"], "unexpected argument extra"),
             (["inspect", "--dump", "x"], "--dump needs --picture or --inputs"),

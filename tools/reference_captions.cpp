@@ -35,16 +35,16 @@ void add_reference_captioning_options(CLI::App& command, ReferenceCaptioning& op
           "--images", options.images,
           "The references' pictures: captioned where there are no --results, shown in a report")
       ->type_name("DIR")
-      ->group("Captioning, where there are no --results");
+      ->group(kCaptioningGroup);
   add_model_option(command, options.model);
-  command.get_option("--model")->group("Captioning, where there are no --results");
+  command.get_option("--model")->group(kCaptioningGroup);
   command.add_option("--prompt", options.prompt, "How every caption begins")
       ->type_name("TEXT")
-      ->group("Captioning, where there are no --results");
+      ->group(kCaptioningGroup);
   command.add_option("--batch", options.batch, "Pictures that go through the model together (2)")
       ->type_name("N")
       ->check(CLI::Range(1, 4096))
-      ->group("Captioning, where there are no --results");
+      ->group(kCaptioningGroup);
   options.generation.add_to(command);
 }
 

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
@@ -84,6 +85,29 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit) {
   }
   content.resize(done);
   return content;
+}
+
+std::string read_file_or_pipe(const std::filesystem::path& path, std::size_t limit) {
+  const bool standard_input = path == "-";
+  const std::filesystem::path name = standard_input ? "standard input" : path;
+  std::error_code absent;
+  if (!standard_input && !std::filesystem::is_fifo(path, absent)) return read_file(path, limit);
+  const Descriptor opened{standard_input ? -1 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  const int fd = standard_input ? STDIN_FILENO : opened.fd;
+  if (fd < 0) fail(name, "open", errno);
+  std::string content;
+  constexpr std::size_t kPiece = 1 << 16;
+  while (true) {
+    const std::size_t done = content.size();
+    content.resize(done + kPiece);
+    const ssize_t got = ::read(fd, content.data() + done, kPiece);
+    content.resize(done + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    if (got < 0 && errno != EINTR) fail(name, "read", errno);
+    if (got == 0) return content;
+    if (content.size() > limit) {
+      throw FormatError(str(name.string(), ": has more than ", limit, " bytes"));
+    }
+  }
 }
 
 void replace_file(const std::filesystem::path& link,

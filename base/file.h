@@ -41,6 +41,10 @@ class MappedFile {
 /// The whole content of a regular file, at most `limit` bytes of it (more is a FormatError).
 std::string read_file(const std::filesystem::path& path, std::size_t limit = std::size_t{1} << 30);
 
+/// The same of a regular file, of a pipe, which is read to its end, or of standard input (`-`).
+std::string read_file_or_pipe(const std::filesystem::path& path,
+                              std::size_t limit = std::size_t{1} << 30);
+
 /// Writes a file so that readers see the old content or the new, never a part: `write` fills a
 /// temporary file beside `path` (base/temporary.h), which then takes its name. On an error nothing
 /// is left behind. A link stays, its file is replaced; who may read and write stays, too. Devices

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/lines.h"
 
 namespace blip {
 namespace {
@@ -133,12 +134,10 @@ Config config_of_tensors(const TensorMap& tensors, const OriginalOptions& option
 }
 
 std::vector<std::string> read_pieces(const std::filesystem::path& vocabulary) {
-  std::istringstream lines(base::read_file(vocabulary));
+  const std::string text = base::read_file(vocabulary);
+  base::Lines lines(text, vocabulary.string());
   std::vector<std::string> pieces;
-  for (std::string piece; std::getline(lines, piece);) {
-    if (piece.ends_with('\r')) piece.pop_back();
-    pieces.push_back(piece);
-  }
+  while (const auto piece = lines.next()) pieces.emplace_back(*piece);
   return pieces;
 }
 

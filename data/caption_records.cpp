@@ -1,9 +1,12 @@
 #include "data/caption_records.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/lines.h"
 #include "base/utf8.h"
 #include "data/csv.h"
 
@@ -14,15 +17,7 @@ using base::FormatError;
 using base::Json;
 using base::str;
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kBlank = " \t\r\n";
-
-std::string_view take_line(std::string_view& text) {
-  const std::size_t end = std::min(text.find('\n'), text.size());
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  return line;
-}
 
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(kBlank) == std::string_view::npos;
@@ -30,10 +25,10 @@ bool is_blank(std::string_view text) {
 
 /// Whether a text that starts with an object goes on with another one on a line of its own.
 bool has_object_lines(std::string_view text) {
-  const std::string_view first = take_line(text);
-  const std::size_t last = first.find_last_not_of(kBlank);
-  const std::size_t next = text.find_first_not_of(kBlank);
-  return first[last] == '}' && next != std::string_view::npos && text[next] == '{';
+  const std::size_t end = std::min(text.find('\n'), text.size());
+  const std::size_t last = text.find_last_not_of(kBlank, end);
+  const std::size_t next = text.find_first_not_of(kBlank, end);
+  return text[last] == '}' && next != std::string_view::npos && text[next] == '{';
 }
 
 /// What a reader must hear about an object that should be one picture's.
@@ -56,15 +51,24 @@ std::vector<CaptionRecord> list_records(Json&& list, const std::string& name) {
 
 std::vector<CaptionRecord> line_records(std::string_view text, const std::string& name) {
   std::vector<CaptionRecord> records;
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::string_view line = take_line(text);
-    if (is_blank(line)) continue;
-    std::string where = str(name, ", line ", number);
-    Json json = base::parse_json(line, where);
+  base::Lines lines(text, name);
+  while (const auto line = lines.next()) {
+    if (is_blank(*line)) continue;
+    std::string where = lines.where();
+    Json json = base::parse_json(*line, where, base::JsonNumbers::kPython);
     expect_object(json, where);
     records.push_back({std::move(json), std::move(where)});
   }
   return records;
+}
+
+/// "42" for "42.0", which tables hold where a column of whole numbers has gaps; else the field.
+std::string without_zero_fraction(const std::string& field) {
+  const std::size_t digits = field.starts_with('-') ? 1 : 0;
+  const std::size_t point = std::min(field.find_first_not_of("0123456789", digits), field.size());
+  const bool whole = point > digits && field.size() > point + 1 && field[point] == '.' &&
+                     field.find_first_not_of('0', point + 1) == std::string::npos;
+  return whole ? field.substr(0, point) : field;
 }
 
 bool is_id(const std::string& key) {
@@ -80,9 +84,9 @@ std::vector<CaptionRecord> csv_records(std::string_view text, const std::string&
   const std::vector<std::string>& header = rows.front().fields;
   std::vector<std::string_view> sorted(header.begin(), header.end());
   std::sort(sorted.begin(), sorted.end());
-  const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
-  if (twice != sorted.end()) {
-    throw FormatError(str(name, ": column \"", *twice, "\" stands twice in the header"));
+  const auto duplicate = std::adjacent_find(sorted.begin(), sorted.end());
+  if (duplicate != sorted.end()) {
+    throw FormatError(str(name, ": duplicate column \"", *duplicate, "\" in the header"));
   }
   if (std::find(header.begin(), header.end(), "caption") == header.end() ||
       std::none_of(header.begin(), header.end(), is_id)) {
@@ -99,7 +103,9 @@ std::vector<CaptionRecord> csv_records(std::string_view text, const std::string&
       const bool wanted = header[column] == "category"
                               ? !field.empty()
                               : header[column] == "caption" || is_id(header[column]);
-      if (wanted) record.json[header[column]] = field;
+      if (!wanted) continue;
+      const bool number = header[column] == "image_id" || header[column] == "id";
+      record.json[header[column]] = number ? without_zero_fraction(field) : field;
     }
     records.push_back(std::move(record));
   }
@@ -123,18 +129,20 @@ std::string kind_of(const Json& value) {
     case Json::value_t::array:
       return "a list";
     case Json::value_t::string:
-      return "a text";
+      return "a string";
     case Json::value_t::boolean:
       return value.get<bool>() ? "true" : "false";
     default:
-      return value.is_number_float() ? "a number with a fraction" : "a number";
+      if (!value.is_number_float()) return "a number";
+      if (std::isnan(value.get<double>())) return "NaN";
+      return std::isinf(value.get<double>()) ? "infinity" : "a number with a fraction";
   }
 }
 
 CaptionFile read_caption_file(const std::filesystem::path& path) {
-  const std::string content = base::read_file(path), name = path.string();
-  std::string_view text = content;
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  const std::string name = path == "-" ? "standard input" : path.string();
+  const std::string content = base::read_file_or_pipe(path);
+  const std::string_view text = base::without_byte_order_mark(content, name);
   const std::size_t start = text.find_first_not_of(kBlank);
   if (start == std::string_view::npos) throw FormatError(str(name, ": the file is empty"));
 
@@ -149,7 +157,7 @@ CaptionFile read_caption_file(const std::filesystem::path& path) {
     file.form = Form::kLines;
     file.records = line_records(text, name);
   } else {
-    Json json = base::parse_json(text, name);
+    Json json = base::parse_json(text, name, base::JsonNumbers::kPython);
     if (json.is_array()) {
       file.form = Form::kList;
       file.records = list_records(std::move(json), name);
@@ -170,8 +178,16 @@ std::string picture_id(const Json& object, std::initializer_list<const char*> ke
   if (key == keys.end()) throw FormatError(str(where, ": no \"", *keys.begin(), "\""));
   const Json& id = object[*key];
   if (id.is_number_integer()) return id.dump();
+  if (id.is_number_float()) {
+    const double value = id.get<double>();
+    // Beyond 2^53 a double no longer tells neighbouring numbers apart.
+    if (std::trunc(value) == value && std::abs(value) <= 0x1p53) {
+      return std::to_string(static_cast<std::int64_t>(value));
+    }
+  }
   if (!id.is_string()) {
-    throw FormatError(str(where, ": ", found(object, *key), ", expected an integer or a text"));
+    throw FormatError(
+        str(where, ": ", found(object, *key), ", expected a whole number or a string"));
   }
   if (id.get_ref<const std::string&>().empty()) {
     throw FormatError(str(where, ": \"", *key, "\" is empty"));
@@ -181,7 +197,7 @@ std::string picture_id(const Json& object, std::initializer_list<const char*> ke
 
 const std::string& text_of(const Json& object, const char* key, const std::string& where) {
   if (!object.contains(key) || !object[key].is_string()) {
-    throw FormatError(str(where, ": ", found(object, key), ", expected a text"));
+    throw FormatError(str(where, ": ", found(object, key), ", expected a string"));
   }
   return object[key].get_ref<const std::string&>();
 }

@@ -25,15 +25,18 @@ struct CaptionFile {
   std::vector<CaptionRecord> records;  ///< kList: of a JSON list; kLines: of JSONL or CSV
 };
 
-/// Finds the form: `.csv` and `.jsonl` say it, and otherwise a bracket at the start means JSON (an
-/// object a line: JSONL), anything else CSV. A byte order mark is left out. FileError, FormatError.
+/// Reads a file, a pipe, or standard input (`-`), and finds the form: `.csv` and `.jsonl` say it,
+/// and otherwise a bracket at the start means JSON (an object a line: JSONL), anything else CSV. In
+/// JSON, NaN and Infinity are numbers, as Python writes them; in CSV, an id such as 42.0 is the
+/// number 42. FileError, FormatError.
 CaptionFile read_caption_file(const std::filesystem::path& path);
 
 /// The picture that an object is about: the first of `keys` that it has. Numbers become decimal, so
-/// that 1 and "1" are the same picture. FormatError for anything but an integer or a text.
+/// that 1, 1.0 and "1" are the same picture. FormatError for anything but a whole number or a
+/// string.
 std::string picture_id(const base::Json& object, std::initializer_list<const char*> keys,
                        const std::string& where);
-/// The text under a key. FormatError if it is absent or something else.
+/// The string under a key. FormatError if it is absent or something else.
 const std::string& text_of(const base::Json& object, const char* key, const std::string& where);
 /// The list under a key; FormatError likewise.
 const base::Json& list_of(const base::Json& object, const char* key, const std::string& where);

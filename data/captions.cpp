@@ -23,7 +23,7 @@ class Pictures {
 
   ReferencePicture& add(std::string id, const std::string& where) {
     if (!index_.emplace(id, pictures_.size()).second) {
-      throw FormatError(str(where, ": picture ", id, " stands twice"));
+      throw FormatError(str(where, ": duplicate picture ", id));
     }
     ReferencePicture& picture = pictures_.emplace_back();
     picture.id = std::move(id);
@@ -35,9 +35,10 @@ class Pictures {
     return place == index_.end() ? nullptr : &pictures_[place->second];
   }
 
-  /// All, each with captions.
-  std::vector<ReferencePicture> take() {
+  /// All, each with captions unless others are kept.
+  std::vector<ReferencePicture> take(Captionless captionless) {
     if (pictures_.empty()) throw FormatError(str(name_, ": no pictures"));
+    if (captionless == Captionless::kKeep) return std::move(pictures_);
     std::vector<std::string> silent;
     for (const ReferencePicture& picture : pictures_) {
       if (picture.captions.empty()) silent.push_back(picture.id);
@@ -83,7 +84,7 @@ void add_attributes(ReferencePicture& picture, const Json& json, const CategoryN
     for (const Json& attribute : list_of(json, "attributes", where)) {
       if (!attribute.is_string()) {
         throw FormatError(
-            str(where, ": an attribute is ", kind_of(attribute), ", expected a text"));
+            str(where, ": an attribute is ", kind_of(attribute), ", expected a string"));
       }
       const auto& text = attribute.get_ref<const std::string&>();
       if (++listed[text] > known[text]) picture.attributes.push_back(text);
@@ -100,7 +101,8 @@ void add_attributes(ReferencePicture& picture, const Json& json, const CategoryN
   }
 }
 
-std::vector<ReferencePicture> read_coco(const Json& file, const std::string& name) {
+std::vector<ReferencePicture> read_coco(const Json& file, const std::string& name,
+                                        Captionless captionless) {
   Pictures pictures(name);
   std::size_t number = 0;
   for (const Json& image : list_of(file, "images", name)) {
@@ -119,11 +121,11 @@ std::vector<ReferencePicture> read_coco(const Json& file, const std::string& nam
     picture->captions.push_back(text_of(annotation, "caption", where));
     add_attributes(*picture, annotation, names, where);
   }
-  return pictures.take();
+  return pictures.take(captionless);
 }
 
 std::vector<ReferencePicture> read_karpathy(const Json& file, const std::string& name,
-                                            const std::string& split) {
+                                            const std::string& split, Captionless captionless) {
   Pictures pictures(name);
   std::set<std::string> splits;
   std::size_t number = 0;
@@ -145,7 +147,7 @@ std::vector<ReferencePicture> read_karpathy(const Json& file, const std::string&
     throw FormatError(str(name, ": no picture is of split \"", split, "\"; there are ",
                           first_few({splits.begin(), splits.end()})));
   }
-  return pictures.take();
+  return pictures.take(captionless);
 }
 
 /// The name of its file that a record gives, if any.
@@ -157,7 +159,7 @@ std::string file_name_of(const Json& json, const std::string& where) {
 }
 
 std::vector<ReferencePicture> read_records(const std::vector<CaptionRecord>& records,
-                                           const std::string& name) {
+                                           const std::string& name, Captionless captionless) {
   Pictures pictures(name);
   for (const auto& [json, where] : records) {
     const std::string id = picture_id(json, kRecordIds, where);
@@ -170,7 +172,7 @@ std::vector<ReferencePicture> read_records(const std::vector<CaptionRecord>& rec
       for (const Json& caption : list_of(json, "captions", where)) {
         if (!caption.is_string()) {
           throw FormatError(str(where, " (picture ", id, "): a caption is ", kind_of(caption),
-                                ", expected a text"));
+                                ", expected a string"));
         }
         picture->captions.push_back(caption.get<std::string>());
       }
@@ -179,7 +181,7 @@ std::vector<ReferencePicture> read_records(const std::vector<CaptionRecord>& rec
     }
     add_attributes(*picture, json, {}, where);
   }
-  return pictures.take();
+  return pictures.take(captionless);
 }
 
 }  // namespace
@@ -193,8 +195,8 @@ std::string first_few(const std::vector<std::string>& ids) {
 }
 
 std::vector<ReferencePicture> read_references(const std::filesystem::path& path,
-                                              const std::string& split) {
-  const std::string name = path.string();
+                                              const std::string& split, Captionless captionless) {
+  const std::string name = path == "-" ? "standard input" : path.string();
   const CaptionFile file = read_caption_file(path);
   if (file.form == Form::kList) {
     throw FormatError(
@@ -204,16 +206,16 @@ std::vector<ReferencePicture> read_references(const std::filesystem::path& path,
             "JSONL or CSV"));
   }
   const bool karpathy = file.form == Form::kObject && !file.object.contains("annotations");
-  if (karpathy) return read_karpathy(file.object, name, split);
+  if (karpathy) return read_karpathy(file.object, name, split, captionless);
   if (!split.empty()) {
     throw FormatError(str(name, ": not in Karpathy's form, so there is no split \"", split, "\""));
   }
-  return file.form == Form::kObject ? read_coco(file.object, name)
-                                    : read_records(file.records, name);
+  return file.form == Form::kObject ? read_coco(file.object, name, captionless)
+                                    : read_records(file.records, name, captionless);
 }
 
 std::vector<CaptionResult> read_results(const std::filesystem::path& path) {
-  const std::string name = path.string();
+  const std::string name = path == "-" ? "standard input" : path.string();
   const CaptionFile file = read_caption_file(path);
   if (file.form == Form::kObject) {
     throw FormatError(str(name,
@@ -226,7 +228,7 @@ std::vector<CaptionResult> read_results(const std::filesystem::path& path) {
     std::string id = picture_id(json, kRecordIds, where);
     const auto [place, first] = places.emplace(id, &where);
     if (!first) {
-      throw FormatError(str(where, ": picture ", id, " stands twice, first in ", *place->second));
+      throw FormatError(str(where, ": duplicate picture ", id, ", first in ", *place->second));
     }
     if (json.contains("error") && !json.contains("caption")) continue;  // `blip caption` failed
     if (json.contains("captions")) {

@@ -18,6 +18,9 @@ struct ReferencePicture {
   std::string category;  ///< empty where there is none
 };
 
+/// What becomes of pictures that a file of references says nothing about.
+enum class Captionless { kRefuse, kKeep };
+
 /// Reads references; the form is found from the content and the extension:
 ///   COCO      {"images": [{"id", "file_name"}], "annotations": [{"image_id", "caption"}]}, where
 ///             an annotation may have "attributes" and "category"
@@ -25,10 +28,12 @@ struct ReferencePicture {
 ///   JSONL     a line {"image_id" or "id" or "path", "caption" or "captions": [...]}
 ///   CSV       a header with image_id (or id, image, path, file_name) and caption; RFC 4180
 /// `split` keeps the pictures of that split alone (Karpathy); empty keeps all. FormatError that
-/// names the file, the picture and what is wrong: an id twice, a number for a caption, text that is
-/// not UTF-8, a picture without captions, ...
+/// names the file, the picture and what is wrong: a duplicate id, a number for a caption, text that
+/// is not UTF-8, a picture without captions (unless these are kept), ... `path` may be a pipe or
+/// `-`.
 std::vector<ReferencePicture> read_references(const std::filesystem::path& path,
-                                              const std::string& split = "");
+                                              const std::string& split = "",
+                                              Captionless captionless = Captionless::kRefuse);
 
 /// One caption to judge.
 struct CaptionResult {
@@ -37,7 +42,7 @@ struct CaptionResult {
 };
 
 /// Reads results: COCO [{"image_id", "caption"}], JSONL (what `blip caption --json` prints too: the
-/// id is then the path) or CSV. FormatError as above; the same id twice is an error.
+/// id is then the path) or CSV. FormatError as above; a duplicate id is one.
 std::vector<CaptionResult> read_results(const std::filesystem::path& path);
 
 /// For messages: "5, 7, 9, 12, 13 and 40 more".

@@ -1,12 +1,11 @@
 #include "metrics/attributes.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <utility>
 
-#include "metrics/english/morphology.h"
 #include "metrics/english/ptb_tokenizer.h"
-#include "metrics/english/unicode.h"
 #include "metrics/tokens.h"
 
 namespace metrics {
@@ -26,51 +25,29 @@ std::vector<std::string> strings(const std::vector<std::string_view>& words) {
   return {words.begin(), words.end()};
 }
 
-/// The words of an attribute or of a category phrase, to be compared with a caption's.
-std::vector<std::string> phrase_words(std::string_view phrase) {
-  return rejoin_hyphens(strings(split(english::lower(phrase))));
-}
-
-/// Whether a caption's word is this one, in any inflection. The other word's tag is not known: it
-/// is taken to be the caption word's, so that a "short" dress is no pair of "shorts". Nouns are
-/// compared as if plural, because a singular is its own lemma either way.
-bool same_word(const Word& word, const std::string& other) {
-  const std::string form = english::lower(word.form);
-  const std::string tag = word.tag == "NN" ? "NNS" : word.tag;
-  return form == other || english::lemma(form, tag) == english::lemma(other, tag);
-}
-
-/// Where a phrase first stands in a caption; -1 if nowhere.
-std::ptrdiff_t find_phrase(const Sentence& caption, const std::vector<std::string>& phrase) {
-  if (phrase.empty()) return -1;
-  const auto found =
-      std::search(caption.begin(), caption.end(), phrase.begin(), phrase.end(), same_word);
-  return found == caption.end() ? -1 : found - caption.begin();
-}
-
-/// An attribute of several words stands in the caption if it ends in a noun or adjective.
-bool has_attribute(const Sentence& caption, const std::vector<std::string>& attribute) {
-  if (attribute.empty()) return false;
-  for (auto begin = caption.begin();; ++begin) {
-    begin = std::search(begin, caption.end(), attribute.begin(), attribute.end(), same_word);
-    if (begin == caption.end()) return false;
-    if (is_noun_or_adjective(begin[static_cast<std::ptrdiff_t>(attribute.size()) - 1])) return true;
-  }
-}
-
 double share(std::ptrdiff_t part, std::size_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
-double corrected_als(const Sentence& caption, std::span<const std::string> attributes) {
-  std::set<std::vector<std::string>> wanted;
+/// An attribute of several words stands in the caption if it ends in a noun or adjective.
+double corrected_als(const Sentence& caption, std::span<const std::string> attributes,
+                     const PhraseIndex& index) {
+  std::set<PhraseIndex::Phrase> wanted, found;
   for (const std::string& attribute : attributes) {
-    if (attribute != kPadding) wanted.insert(phrase_words(attribute));
+    if (attribute != kPadding) wanted.insert(index.number(attribute).value());
   }
-  const auto found = std::count_if(wanted.begin(), wanted.end(), [&](const auto& attribute) {
-    return has_attribute(caption, attribute);
-  });
-  return share(found, wanted.size());
+  if (wanted.empty()) return 0;
+  for (const auto& [phrase, begin] : index.find(caption)) {
+    const bool named = is_noun_or_adjective(caption[begin + index.length(phrase) - 1]);
+    if (named && wanted.contains(phrase)) found.insert(phrase);
+  }
+  return share(static_cast<std::ptrdiff_t>(found.size()), wanted.size());
+}
+
+PhraseIndex index_of(std::span<const std::string> attributes) {
+  PhraseIndex index;
+  for (const std::string& attribute : attributes) index.add(attribute);
+  return index;
 }
 
 double literal_als(const Sentence& caption, std::span<const std::string> attributes) {
@@ -87,28 +64,46 @@ double literal_als(const Sentence& caption, std::span<const std::string> attribu
   return share(static_cast<std::ptrdiff_t>(found.size()), wanted);
 }
 
-std::string corrected_category(const Sentence& caption, std::span<const CategoryWord> categories) {
-  const CategoryWord* best = nullptr;
-  std::size_t best_length = 0;
-  std::ptrdiff_t best_place = 0;
+PhraseIndex index_of(std::span<const CategoryWord> categories) {
+  PhraseIndex index;
+  for (const CategoryWord& entry : categories) index.add(entry.phrase);
+  return index;
+}
+
+/// By phrase: its category, that of its first entry.
+std::vector<std::string> categories_by_phrase(std::span<const CategoryWord> categories,
+                                              const PhraseIndex& index) {
+  std::vector<std::string> names;
   for (const CategoryWord& entry : categories) {
-    const std::vector<std::string> phrase = phrase_words(entry.phrase);
-    const std::ptrdiff_t place = find_phrase(caption, phrase);
-    if (place < 0) continue;
-    if (phrase.size() > best_length || (phrase.size() == best_length && place < best_place)) {
-      best = &entry;
-      best_length = phrase.size();
-      best_place = place;
-    }
+    if (index.number(entry.phrase) == names.size()) names.push_back(entry.category);
   }
-  return best ? best->category : "";
+  return names;
+}
+
+/// The longest phrase, then the one that stands first, then the first entry.
+std::string corrected_category(const Sentence& caption, std::span<const std::string> categories,
+                               const PhraseIndex& index) {
+  std::optional<PhraseIndex::Found> best;
+  for (const PhraseIndex::Found& found : index.find(caption)) {  // from left to right
+    const auto longer = [&] { return index.length(found.phrase) > index.length(best->phrase); };
+    const auto earlier_entry = [&] {
+      return index.length(found.phrase) == index.length(best->phrase) &&
+             found.begin == best->begin && found.phrase < best->phrase;
+    };
+    if (!best || longer() || earlier_entry()) best = found;
+  }
+  return best ? categories[best->phrase] : "";
 }
 
 std::string literal_category(const Sentence& caption, std::span<const CategoryWord> categories) {
   std::string text = " ";
   for (const Word& word : caption) text += word.form + " ";
   for (const CategoryWord& entry : categories) {
-    if (text.find(" " + entry.phrase + " ") != text.npos) return entry.category;
+    for (std::size_t at = text.find(entry.phrase, 1); at != text.npos;
+         at = text.find(entry.phrase, at + 1)) {
+      const std::size_t end = at + entry.phrase.size();
+      if (text[at - 1] == ' ' && end < text.size() && text[end] == ' ') return entry.category;
+    }
   }
   return "";
 }
@@ -137,18 +132,24 @@ std::vector<std::string> rejoin_hyphens(std::span<const std::string> words) {
 
 double als(const Sentence& caption, std::span<const std::string> attributes, AttributeRule rule) {
   return rule == AttributeRule::kLiteral ? literal_als(caption, attributes)
-                                         : corrected_als(caption, attributes);
+                                         : corrected_als(caption, attributes, index_of(attributes));
 }
 
 std::string category(const Sentence& caption, std::span<const CategoryWord> categories,
                      AttributeRule rule) {
-  return rule == AttributeRule::kLiteral ? literal_category(caption, categories)
-                                         : corrected_category(caption, categories);
+  if (rule == AttributeRule::kLiteral) return literal_category(caption, categories);
+  const PhraseIndex index = index_of(categories);
+  return corrected_category(caption, categories_by_phrase(categories, index), index);
 }
 
 AttributeScorer::AttributeScorer(english::Tagger tagger, std::vector<CategoryWord> categories,
-                                 AttributeRule rule)
-    : tagger_(std::move(tagger)), categories_(std::move(categories)), rule_(rule) {}
+                                 AttributeRule rule, std::span<const std::string> attributes)
+    : tagger_(std::move(tagger)),
+      categories_(std::move(categories)),
+      rule_(rule),
+      category_index_(index_of(categories_)),
+      category_names_(categories_by_phrase(categories_, category_index_)),
+      attribute_index_(index_of(attributes)) {}
 
 Sentence AttributeScorer::tagged(std::string_view caption) const {
   const std::vector<std::string> words = rule_ == AttributeRule::kLiteral
@@ -160,18 +161,40 @@ Sentence AttributeScorer::tagged(std::string_view caption) const {
   return sentence;
 }
 
+double AttributeScorer::als(const Sentence& caption,
+                            std::span<const std::string> attributes) const {
+  const bool known = std::all_of(attributes.begin(), attributes.end(), [&](const auto& attribute) {
+    return attribute == kPadding || attribute_index_.number(attribute);
+  });
+  if (rule_ == AttributeRule::kLiteral || !known) return metrics::als(caption, attributes, rule_);
+  return corrected_als(caption, attributes, attribute_index_);
+}
+
+std::string AttributeScorer::category(const Sentence& caption) const {
+  return rule_ == AttributeRule::kLiteral
+             ? literal_category(caption, categories_)
+             : corrected_category(caption, category_names_, category_index_);
+}
+
+AttributeScores AttributeScorer::score(std::string_view caption,
+                                       std::span<const std::string> attributes,
+                                       std::string_view wanted) const {
+  const Sentence sentence = tagged(caption);
+  const std::string named = category(sentence);
+  return {.als = als(sentence, attributes), .sls = !named.empty() && named == wanted ? 1.0 : 0.0};
+}
+
 double AttributeScorer::als(std::string_view caption,
                             std::span<const std::string> attributes) const {
-  return metrics::als(tagged(caption), attributes, rule_);
+  return als(tagged(caption), attributes);
 }
 
 double AttributeScorer::sls(std::string_view caption, std::string_view wanted) const {
-  const std::string named = category(caption);
-  return !named.empty() && named == wanted ? 1 : 0;
+  return score(caption, {}, wanted).sls;
 }
 
 std::string AttributeScorer::category(std::string_view caption) const {
-  return metrics::category(tagged(caption), categories_, rule_);
+  return category(tagged(caption));
 }
 
 }  // namespace metrics

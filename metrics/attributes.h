@@ -10,6 +10,7 @@
 
 #include "metrics/english/sentence.h"
 #include "metrics/english/tagger.h"
+#include "metrics/phrase_index.h"
 
 namespace metrics {
 
@@ -40,11 +41,22 @@ double als(const english::Sentence& caption, std::span<const std::string> attrib
 std::string category(const english::Sentence& caption, std::span<const CategoryWord> categories,
                      AttributeRule rule);
 
-/// Takes captions as they were written or decoded: the tokens of tokens.h lack the hyphens.
+struct AttributeScores {
+  double als, sls;
+};
+
+/// Takes captions as they were written or decoded: the tokens of tokens.h lack the hyphens. Many
+/// threads can share one.
 class AttributeScorer {
  public:
-  AttributeScorer(english::Tagger tagger, std::vector<CategoryWord> categories, AttributeRule rule);
+  /// Phrases are looked up once, here: the categories', and those of `attributes`, which should be
+  /// all that captions are to be scored for (others cost a look-up a caption).
+  AttributeScorer(english::Tagger tagger, std::vector<CategoryWord> categories, AttributeRule rule,
+                  std::span<const std::string> attributes = {});
 
+  /// Both scores, for one reading of the caption.
+  AttributeScores score(std::string_view caption, std::span<const std::string> attributes,
+                        std::string_view category) const;
   /// ALS: the share of the reference attributes that are among the caption's nouns and adjectives;
   /// 0 if there are no reference attributes. `attributes` may hold the padding "nah": it is
   /// dropped.
@@ -56,10 +68,15 @@ class AttributeScorer {
 
  private:
   english::Sentence tagged(std::string_view caption) const;
+  double als(const english::Sentence& caption, std::span<const std::string> attributes) const;
+  std::string category(const english::Sentence& caption) const;
 
   english::Tagger tagger_;
   std::vector<CategoryWord> categories_;
   AttributeRule rule_;
+  PhraseIndex category_index_;
+  std::vector<std::string> category_names_;  ///< by phrase of the index
+  PhraseIndex attribute_index_;
 };
 
 }  // namespace metrics

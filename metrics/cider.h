@@ -16,16 +16,25 @@ namespace metrics {
 
 struct DocumentFrequencyTable;
 
+/// How captions were cut into tokens.
+enum class CaptionTokens {
+  kUnknown,
+  kPtb,  ///< Penn Treebank tokens (caption_tokens() of tokens.h)
+  kRaw,  ///< split at spaces
+};
+
 /// In how many pictures' references an n-gram (n = 1..4) stands. Cheap to copy, never changes.
 class DocumentFrequencies {
  public:
-  /// Counted over the references of these samples.
-  static DocumentFrequencies of(std::span<const Sample> samples);
+  /// Counted over the references of these samples; `tokens` is only remembered.
+  static DocumentFrequencies of(std::span<const Sample> samples,
+                                CaptionTokens tokens = CaptionTokens::kUnknown);
   /// A file that save() wrote. FileError, FormatError.
   static DocumentFrequencies load(const std::filesystem::path& path);
   void save(const std::filesystem::path& path) const;
 
   std::int64_t pictures() const;
+  CaptionTokens tokens() const;
   /// `ngram` is its words joined by single spaces; 0 for one never seen.
   std::int64_t count(std::string_view ngram) const;
 

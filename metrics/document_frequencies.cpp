@@ -12,44 +12,27 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/lines.h"
 #include "metrics/cider.h"
 
 namespace metrics {
 namespace {
 
+using base::Lines;
+using base::str;
+
 // The file is text, in UTF-8 where the captions are:
-//   CIDEr document frequencies 1
+//   CIDEr document frequencies 2
+//   tokens penn-treebank
 //   pictures 40000
 //   ngrams 1834221
 //   34986 a
 //   7 a baseball bat
-// The 1 is the version of the form. Then a line for each n-gram: in how many pictures' references
-// it stands, and its words. N-grams are sorted word by word (bytes compared).
-constexpr std::string_view kFirstLine = "CIDEr document frequencies 1";
-
-/// The lines of a file, one after the other.
-class Lines {
- public:
-  Lines(std::string_view text, std::string name) : rest_(text), name_(std::move(name)) {}
-
-  bool at_end() const { return rest_.empty(); }
-  std::string_view next() {
-    ++number_;
-    const std::size_t end = std::min(rest_.find('\n'), rest_.size());
-    const std::string_view line = rest_.substr(0, end);
-    rest_.remove_prefix(std::min(end + 1, rest_.size()));
-    return line;
-  }
-  template <class... Parts>
-  [[noreturn]] void refuse(const Parts&... parts) const {
-    throw base::FormatError(base::str(name_, ": line ", number_, ": ", parts...));
-  }
-
- private:
-  std::string_view rest_;
-  std::string name_;
-  std::int64_t number_ = 0;
-};
+// The 2 is the version of the form; version 1 has no line of tokens. Then a line for each n-gram:
+// in how many pictures' references it stands, and its words. N-grams are sorted word by word (bytes
+// compared).
+constexpr std::string_view kFirstLine = "CIDEr document frequencies ";
+constexpr std::string_view kPtbTokens = "tokens penn-treebank", kRawTokens = "tokens raw";
 
 /// Takes a number and the space behind it off the front of a line; -1 if there is none.
 std::int64_t take_number(std::string_view& line) {
@@ -63,14 +46,22 @@ std::int64_t take_number(std::string_view& line) {
 
 /// The number of a line such as "pictures 40000".
 std::int64_t header_number(Lines& lines, std::string_view name) {
-  const std::string_view line = lines.next();
+  const std::string_view line = lines.next().value_or("");
   std::string_view rest = line;
   if (rest.starts_with(name)) {
     rest.remove_prefix(name.size());
     const std::int64_t number = take_number(rest);
     if (number >= 0 && rest.empty()) return number;
   }
-  lines.refuse("found \"", line.substr(0, 80), "\", expected \"", name, "\" and a number");
+  lines.fail("found \"", line.substr(0, 80), "\", expected \"", name, "\" and a number");
+}
+
+CaptionTokens header_tokens(Lines& lines) {
+  const std::string_view line = lines.next().value_or("");
+  if (line == kPtbTokens) return CaptionTokens::kPtb;
+  if (line == kRawTokens) return CaptionTokens::kRaw;
+  lines.fail("found \"", line.substr(0, 80), "\", expected \"", kPtbTokens, "\" or \"", kRawTokens,
+             "\"");
 }
 
 /// Adds the n-grams of a file to a table. Sorted as they are, each mostly begins with words of the
@@ -158,8 +149,9 @@ class SortedNgrams {
 
 }  // namespace
 
-DocumentFrequencies DocumentFrequencies::of(std::span<const Sample> samples) {
+DocumentFrequencies DocumentFrequencies::of(std::span<const Sample> samples, CaptionTokens tokens) {
   auto table = std::make_shared<DocumentFrequencyTable>();
+  table->tokens = tokens;
   table->pictures = static_cast<std::int64_t>(samples.size());
   std::vector<std::int64_t> last_picture;  // by n-gram: so that each picture counts once
   for (std::size_t picture = 0; picture < samples.size(); ++picture) {
@@ -185,11 +177,12 @@ DocumentFrequencies DocumentFrequencies::load(const std::filesystem::path& path)
   const auto bytes = file->bytes();
   Lines lines({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string());
 
-  const std::string_view first = lines.next();
-  if (first != kFirstLine) {
-    lines.refuse("found \"", first.substr(0, 80), "\", expected \"", kFirstLine, "\"");
+  const std::string_view first = lines.next().value_or("");
+  if (first != str(kFirstLine, 1) && first != str(kFirstLine, 2)) {
+    lines.fail("found \"", first.substr(0, 80), "\", expected \"", kFirstLine, "2\"");
   }
   auto table = std::make_shared<DocumentFrequencyTable>();
+  if (first.ends_with('2')) table->tokens = header_tokens(lines);
   table->pictures = header_number(lines, "pictures ");
   const std::int64_t expected = header_number(lines, "ngrams ");
 
@@ -197,23 +190,23 @@ DocumentFrequencies DocumentFrequencies::load(const std::filesystem::path& path)
   table->counts.assign(1, 0);
   Path ngram_of(*table);
   for (; !lines.at_end(); ++found) {
-    std::string_view line = lines.next();
+    std::string_view line = lines.next().value_or("");
     const std::int64_t count = take_number(line);
     if (count < 1 || count > table->pictures) {
-      lines.refuse("expected a number of pictures from 1 to ", table->pictures,
-                   ", a space and an n-gram");
+      lines.fail("expected a number of pictures from 1 to ", table->pictures,
+                 ", a space and an n-gram");
     }
     const NgramId ngram = ngram_of(line);
     if (ngram == kUnknown) {
-      lines.refuse("expected 1 to ", kLongestNgram, " words separated by single spaces");
+      lines.fail("expected 1 to ", kLongestNgram, " words separated by single spaces");
     }
     if (ngram >= table->counts.size()) table->counts.resize(table->ngrams.size());
-    if (table->counts[ngram] != 0) lines.refuse("this n-gram has stood before");
+    if (table->counts[ngram] != 0) lines.fail("duplicate n-gram");
     table->counts[ngram] = count;
   }
   if (found != expected) {
-    throw base::FormatError(
-        base::str(path.string(), ": ", found, " n-grams, expected ", expected, " (line 3)"));
+    throw base::FormatError(base::str(path.string(), ": ", found, " n-grams, expected ", expected,
+                                      " as its head says"));
   }
   return DocumentFrequencies(std::move(table));
 }
@@ -222,12 +215,19 @@ void DocumentFrequencies::save(const std::filesystem::path& path) const {
   const DocumentFrequencyTable& table = *table_;
   const auto seen = [](std::int64_t count) { return count > 0; };
   base::replace_file(path, [&](std::ostream& out) {
-    out << kFirstLine << "\npictures " << table.pictures << "\nngrams "
+    const bool known = table.tokens != CaptionTokens::kUnknown;
+    out << kFirstLine << (known ? 2 : 1) << '\n';
+    if (known) out << (table.tokens == CaptionTokens::kRaw ? kRawTokens : kPtbTokens) << '\n';
+    out << "pictures " << table.pictures << "\nngrams "
         << std::count_if(table.counts.begin(), table.counts.end(), seen) << '\n';
     SortedNgrams(table).for_each([&](NgramId ngram, std::string_view words) {
       if (seen(table.counts[ngram])) out << table.counts[ngram] << ' ' << words << '\n';
     });
   });
+}
+
+CaptionTokens DocumentFrequencies::tokens() const {
+  return table_->tokens;
 }
 
 std::int64_t DocumentFrequencies::pictures() const {

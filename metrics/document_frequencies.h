@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "metrics/cider.h"
 #include "metrics/ngrams.h"
 
 namespace metrics {
@@ -13,6 +14,7 @@ struct DocumentFrequencyTable {
   Ngrams ngrams;
   std::vector<std::int64_t> counts;  ///< by n-gram: pictures whose references have it
   std::int64_t pictures = 0;
+  CaptionTokens tokens = CaptionTokens::kUnknown;
 };
 
 }  // namespace metrics

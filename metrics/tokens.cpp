@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/utf8.h"
 #include "metrics/english/ptb_tokenizer.h"
 #include "metrics/english/unicode.h"
 
@@ -56,12 +57,12 @@ std::string lower(std::string_view token) {
   if (std::all_of(token.begin(), token.end(), [](unsigned char c) { return c < 0x80; })) {
     return english::lower_ascii(token);
   }
-  std::u32string codes = english::decode_utf8(token);
+  std::u32string codes = base::decode_utf8(token);
   const auto last = std::find_if(codes.rbegin(), codes.rend(), is_cased);
   if (last != codes.rend() && *last == kSigma && std::any_of(last + 1, codes.rend(), is_cased)) {
     *last = kFinalSigma;
   }
-  return english::encode_utf8(english::lower_case(codes));
+  return base::encode_utf8(english::lower_case(codes));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "data/caption_records.h"
 
 namespace scoring {
 
@@ -14,7 +15,7 @@ std::vector<metrics::CategoryWord> read_category_words(
     throw base::FormatError(base::str(path.string(), ": ", what,
                                       ", expected {\"NUMBER\": \"word\" or [\"word\", ...], ...}"));
   };
-  if (!file.is_object()) refuse(base::str("the file is ", file.type_name()));
+  if (!file.is_object()) refuse(base::str("the file is ", data::kind_of(file)));
   std::vector<metrics::CategoryWord> words;
   std::unordered_map<std::string, std::string> names;
   for (const auto& [number, value] : file.items()) {
@@ -22,7 +23,7 @@ std::vector<metrics::CategoryWord> read_category_words(
     if (list.empty()) refuse(base::str("category ", number, " has no words"));
     for (const base::Json& word : list) {
       if (!word.is_string()) {
-        refuse(base::str("category ", number, " has a word that is ", word.type_name()));
+        refuse(base::str("category ", number, " has a word that is ", data::kind_of(word)));
       }
       const std::string& name = names.emplace(number, word.get<std::string>()).first->second;
       words.push_back({.phrase = word.get<std::string>(), .category = name});

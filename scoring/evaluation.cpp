@@ -70,8 +70,9 @@ class Metrics {
     if (scoring.wants("cider_d")) add_cider("cider_d", "CIDEr-D", metrics::CiderVariant::kD);
     if (scoring.wants("cider")) add_cider("cider", "CIDEr", metrics::CiderVariant::kPlain);
     if (scoring.wants("spice")) add_spice();
-    if (possible("als", have_attributes(evaluation), "no reference has attributes")) add_als();
-    if (possible("sls", !words_.empty(), "the references have no categories")) add_sls();
+    const bool als = possible("als", have_attributes(evaluation), "no reference has attributes");
+    const bool sls = possible("sls", !words_.empty(), "the references have no categories");
+    if (als || sls) add_attribute_metrics(als, sls);
   }
 
   std::vector<MetricColumn> operator()(const ScoredResults& results,
@@ -146,7 +147,10 @@ class Metrics {
 
   void add_cider(const char* key, const char* title, metrics::CiderVariant variant) {
     const metrics::DocumentFrequencies& frequencies = scoring_.document_frequencies.value();
-    add(key, title, str("word weights of ", frequencies.pictures(), " pictures"),
+    const std::string& file = scoring_.document_frequencies_source;
+    add(key, title,
+        str("word weights of ", frequencies.pictures(), " pictures",
+            file.empty() ? "" : str(" (", file, ")")),
         [cider = metrics::Cider(frequencies, variant)](
             const auto&, std::span<const Sample> samples) { return cider.score(samples); });
   }
@@ -158,24 +162,6 @@ class Metrics {
         });
   }
 
-  void add_als() {
-    warn_of("attributes, their ALS is 0",
-            [](const auto& picture) { return picture.attributes.empty(); });
-    add_attribute_metric("als", "ALS",
-                         [](const auto& scorer, const auto& caption, const auto& picture) {
-                           return scorer.als(caption, picture.attributes);
-                         });
-  }
-
-  void add_sls() {
-    warn_of("category, their SLS is 0",
-            [](const auto& picture) { return picture.category.empty(); });
-    add_attribute_metric("sls", "SLS",
-                         [](const auto& scorer, const auto& caption, const auto& picture) {
-                           return scorer.sls(caption, picture.category);
-                         });
-  }
-
   /// Says how many pictures count 0 because there is nothing to find for them.
   template <class Lacks>
   void warn_of(const char* what, Lacks lacks) {
@@ -185,36 +171,58 @@ class Metrics {
     evaluation_.warnings.push_back(str(count, " of ", pictures.size(), " pictures have no ", what));
   }
 
-  /// Judges captions as written, picture by picture; the corpus score is the mean.
-  template <class Judge>
-  void add_attribute_metric(const char* key, const char* title, Judge judge) {
-    const bool literal = scoring_.rule == metrics::AttributeRule::kLiteral;
-    if (!scorer_)
-      scorer_ = std::make_shared<metrics::AttributeScorer>(load_tagger(), words_, scoring_.rule);
-    const auto compute = [judge, scorer = scorer_, &pictures = evaluation_.pictures](
-                             const ScoredResults& results, std::span<const Sample>) {
-      metrics::Scores scores{.corpus = 0,
-                             .images = std::vector<double>(pictures.size()),
-                             .statistics = {},
-                             .combine = {}};
-      base::parallel_for(static_cast<std::int64_t>(pictures.size()), kGrain,
-                         [&](std::int64_t begin, std::int64_t end) {
-                           for (auto i = static_cast<std::size_t>(begin);
-                                i < static_cast<std::size_t>(end); ++i) {
-                             scores.images[i] = judge(*scorer, results.captions[i], pictures[i]);
-                           }
-                         });
-      for (const double image : scores.images) scores.corpus += image;
-      scores.corpus /= static_cast<double>(scores.images.size());
-      return scores;
-    };
-    add(key, title, literal ? "the study's literal rule" : "", compute);
+  /// Judges captions as written, picture by picture; the corpus score is the mean. One reading of a
+  /// caption serves both.
+  void add_attribute_metrics(bool als, bool sls) {
+    if (als) {
+      warn_of("attributes, their ALS is 0",
+              [](const auto& picture) { return picture.attributes.empty(); });
+    }
+    if (sls) {
+      warn_of("category, their SLS is 0",
+              [](const auto& picture) { return picture.category.empty(); });
+    }
+    std::set<std::string> attributes;
+    for (const data::ReferencePicture& picture : evaluation_.pictures) {
+      attributes.insert(picture.attributes.begin(), picture.attributes.end());
+    }
+    const std::vector<std::string> known(attributes.begin(), attributes.end());
+    const auto scorer = std::make_shared<const metrics::AttributeScorer>(load_tagger(), words_,
+                                                                         scoring_.rule, known);
+    const char* note =
+        scoring_.rule == metrics::AttributeRule::kLiteral ? "the study's literal rule" : "";
+    metrics_.push_back([=, &pictures = evaluation_.pictures](const ScoredResults& results,
+                                                             std::span<const Sample>) {
+      std::vector<double> of_attributes(pictures.size()), of_categories(pictures.size());
+      base::parallel_for(
+          static_cast<std::int64_t>(pictures.size()), kGrain,
+          [&](std::int64_t begin, std::int64_t end) {
+            for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+              const metrics::AttributeScores scores =
+                  scorer->score(results.captions[i], pictures[i].attributes, pictures[i].category);
+              of_attributes[i] = scores.als;
+              of_categories[i] = scores.sls;
+            }
+          });
+      std::vector<MetricColumn> columns;
+      if (als) columns.push_back(mean_column("als", "ALS", note, std::move(of_attributes)));
+      if (sls) columns.push_back(mean_column("sls", "SLS", note, std::move(of_categories)));
+      return columns;
+    });
+  }
+
+  static MetricColumn mean_column(const char* key, const char* title, const char* note,
+                                  std::vector<double> images) {
+    metrics::Scores scores{
+        .corpus = 0, .images = std::move(images), .statistics = {}, .combine = {}};
+    for (const double image : scores.images) scores.corpus += image;
+    scores.corpus /= static_cast<double>(scores.images.size());
+    return {.key = key, .title = title, .note = note, .scores = std::move(scores), .interval = {}};
   }
 
   Evaluation& evaluation_;
   const Scoring& scoring_;
   const std::vector<metrics::CategoryWord> words_;
-  std::shared_ptr<const metrics::AttributeScorer> scorer_;
   std::vector<Metric> metrics_;
 };
 
@@ -234,6 +242,21 @@ metrics::Diversity diversity_of(std::span<const Sample> samples) {
   std::vector<std::string> captions;
   for (const Sample& sample : samples) captions.push_back(sample.hypothesis);
   return metrics::diversity(captions);
+}
+
+/// Word weights of other tokens than the captions' make a CIDEr that is neither the one nor the
+/// other.
+void check_tokens(Evaluation& evaluation, const Scoring& scoring) {
+  using metrics::CaptionTokens;
+  if (!scoring.document_frequencies) return;
+  const CaptionTokens tokens = scoring.document_frequencies->tokens();
+  if (tokens == CaptionTokens::kUnknown || (tokens == CaptionTokens::kRaw) == evaluation.raw)
+    return;
+  evaluation.warnings.push_back(str(
+      scoring.document_frequencies_source, ": the word weights were counted ",
+      evaluation.raw ? "over Penn Treebank tokens, and these captions are split at spaces (--raw)"
+                     : "with --raw, and these captions are Penn Treebank tokens",
+      ": this CIDEr compares with no other"));
 }
 
 }  // namespace
@@ -274,12 +297,14 @@ bool Scoring::wants(std::string_view metric) const {
 void score(Evaluation& evaluation, Scoring& scoring) {
   std::vector<Sample> samples = reference_samples(evaluation);
   if (!scoring.document_frequencies && (scoring.wants("cider_d") || scoring.wants("cider"))) {
-    scoring.document_frequencies = metrics::DocumentFrequencies::of(samples);
+    scoring.document_frequencies = metrics::DocumentFrequencies::of(
+        samples, evaluation.raw ? metrics::CaptionTokens::kRaw : metrics::CaptionTokens::kPtb);
     if (samples.size() == 1) {
       evaluation.warnings.push_back(
           "CIDEr weighs words by how few pictures have them: over a single picture it is 0");
     }
   }
+  check_tokens(evaluation, scoring);
   const Metrics metrics(evaluation, scoring);
   for (ScoredResults& results : evaluation.results) {
     set_hypotheses(samples, evaluation, results);

@@ -56,8 +56,8 @@ struct NamedResults {
 /// Finds the picture of every caption, by its id or else by its path: a result's id may be the path
 /// of the picture's file, if that or its base name is one picture's alone. Makes `pictures`,
 /// `results[i].name` and `.captions` of the evaluation. FormatError if a caption has no picture, a
-/// picture two captions or none; with `partial` the pictures that any of the files lacks are left
-/// out, with a warning.
+/// picture two captions or none, or no references; with `partial` the pictures that lack references
+/// or a caption in any of the files are left out, with a warning.
 void pair_up(Evaluation& evaluation, std::vector<data::ReferencePicture> references,
              const std::vector<NamedResults>& results, bool partial);
 
@@ -70,6 +70,7 @@ struct Scoring {
   std::string spice_source;               ///< which synonyms it has, to be said beside the number
   /// CIDEr's. score() counts them over the references if there are none, and leaves them here.
   std::optional<metrics::DocumentFrequencies> document_frequencies;
+  std::string document_frequencies_source;  ///< the file that they are of; empty: the references
   std::vector<metrics::CategoryWord>
       category_words;  ///< for SLS; empty: the references' categories
   metrics::AttributeRule rule = metrics::AttributeRule::kCorrected;

@@ -55,7 +55,8 @@ std::string explain(const Evaluation& evaluation, const std::string& id, const E
     text += str(r > 0 ? "\n" : "", "Picture ", printable(reference.id),
                 reference.file_name.empty() ? "" : ", " + printable(reference.file_name), ", in ",
                 printable(evaluation.results[r].name), "\n\n", tokens(sample, evaluation.raw));
-    text += "\nBLEU\n" + explain_bleu(sample) + "\nROUGE-L\n" + explain_rouge(sample);
+    if (data.bleu) text += "\nBLEU\n" + explain_bleu(sample);
+    if (data.rouge_l) text += "\nROUGE-L\n" + explain_rouge(sample);
     if (data.frequencies) text += "\nCIDEr-D\n" + explain_cider(sample, *data.frequencies);
     if (data.meteor) text += "\nMETEOR\n" + explain_meteor(sample, *data.meteor);
     if (data.spice) text += "\nSPICE\n" + explain_spice(sample, *data.spice);

@@ -11,8 +11,9 @@
 
 namespace scoring {
 
-/// What the metrics need beside the captions; a metric without is left out.
+/// Which metrics are explained, and what they need beside the captions; one without is left out.
 struct ExplainData {
+  bool bleu = true, rouge_l = true;
   std::optional<metrics::DocumentFrequencies> frequencies;  ///< CIDEr-D's
   std::optional<metrics::Meteor> meteor;
   std::optional<metrics::Spice> spice;

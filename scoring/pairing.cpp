@@ -88,23 +88,27 @@ Aligned align(const NamedResults& results, const PictureIndex& index, std::size_
   return captions;
 }
 
-/// "6 of 400 pictures have no caption: 3, 5, ..."; empty if all have one.
-std::string describe_missing(const Aligned& captions,
-                             const std::vector<data::ReferencePicture>& pictures) {
+/// "6 of 400 pictures have no caption: 3, 5, ..." for those that lacks(i) is true of; empty if
+/// there are none.
+template <class Lacks>
+std::string describe_missing(const std::vector<data::ReferencePicture>& pictures, const char* what,
+                             const Lacks& lacks) {
   std::vector<std::string> missing;
   for (std::size_t i = 0; i < pictures.size(); ++i) {
-    if (!captions[i]) missing.push_back(pictures[i].id);
+    if (lacks(i)) missing.push_back(pictures[i].id);
   }
   if (missing.empty()) return {};
-  return str(missing.size(), " of ", pictures.size(),
-             " pictures have no caption: ", data::first_few(missing));
+  return str(missing.size(), " of ", pictures.size(), " pictures have no ", what, ": ",
+             data::first_few(missing));
 }
 
-/// Base names, and whole paths where these are not enough to tell the files apart.
+/// Base names, and whole paths where these are not enough to tell the files apart. A pipe that a
+/// shell made has no name of its own but a number.
 std::vector<std::string> short_names(const std::vector<NamedResults>& results) {
   std::unordered_map<std::string, int> count;
   const auto short_name = [](const NamedResults& file) {
-    return std::filesystem::path(file.name).filename().string();
+    const bool pipe = file.name.starts_with("/dev/fd/") || file.name.starts_with("/proc/");
+    return pipe ? file.name : std::filesystem::path(file.name).filename().string();
   };
   for (const NamedResults& file : results) ++count[short_name(file)];
   std::vector<std::string> names;
@@ -119,30 +123,37 @@ std::vector<std::string> short_names(const std::vector<NamedResults>& results) {
 void pair_up(Evaluation& evaluation, std::vector<data::ReferencePicture> references,
              const std::vector<NamedResults>& results, bool partial) {
   const PictureIndex index(references);
+  const auto leave_out = [&](const std::string& file, const std::string& missing) {
+    if (missing.empty()) return;
+    if (!partial) {
+      throw FormatError(str(file, ": ", missing, " (--partial scores the others alone)"));
+    }
+    evaluation.warnings.push_back(str(file, ": ", missing, "; they are left out"));
+  };
+  const auto described = [&](std::size_t i) { return !references[i].captions.empty(); };
+  leave_out(evaluation.references,
+            describe_missing(references, "captions", [&](std::size_t i) { return !described(i); }));
   std::vector<Aligned> aligned;
   for (const NamedResults& file : results) {
     aligned.push_back(align(file, index, references.size(), evaluation.references));
-    const std::string missing = describe_missing(aligned.back(), references);
-    if (missing.empty()) continue;
-    if (!partial) {
-      throw FormatError(str(file.name, ": ", missing, " (--partial scores the others alone)"));
-    }
-    evaluation.warnings.push_back(str(file.name, ": ", missing, "; they are left out"));
+    leave_out(file.name, describe_missing(references, "caption", [&](std::size_t i) {
+                return described(i) && !aligned.back()[i];
+              }));
   }
   const std::vector<std::string> names = short_names(results);
   evaluation.results.resize(results.size());
   for (std::size_t r = 0; r < results.size(); ++r) evaluation.results[r].name = names[r];
   for (std::size_t i = 0; i < references.size(); ++i) {
     const auto has_caption = [i](const Aligned& captions) { return captions[i] != nullptr; };
-    if (!std::all_of(aligned.begin(), aligned.end(), has_caption)) continue;
+    if (!described(i) || !std::all_of(aligned.begin(), aligned.end(), has_caption)) continue;
     for (std::size_t r = 0; r < results.size(); ++r) {
       evaluation.results[r].captions.push_back(*aligned[r][i]);
     }
     evaluation.pictures.push_back(std::move(references[i]));
   }
   if (evaluation.pictures.empty()) {
-    throw FormatError(
-        str(evaluation.references, ": no picture has a caption in every file of results"));
+    throw FormatError(str(evaluation.references,
+                          ": no picture has references and a caption in every file of results"));
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "text/unicode.h"
 
 namespace text {
@@ -44,7 +45,7 @@ class Writer {
     if (!is_nonspacing_mark(c)) write(c);
   }
 
-  void write(char32_t c) { how_.lower_case ? append_lower(out_, c) : append_utf8(out_, c); }
+  void write(char32_t c) { how_.lower_case ? append_lower(out_, c) : base::append_utf8(out_, c); }
 
   std::string& out_;
   const Normalization& how_;
@@ -58,8 +59,8 @@ std::string normalize(std::string_view text, const Normalization& how) {
   out.reserve(text.size());
   Writer writer(out, how);
   while (!text.empty()) {
-    const char32_t c = take_code_point(text);
-    if (c == 0 || c == kReplacement || is_control(c)) continue;
+    const char32_t c = base::take_code_point(text);
+    if (c == 0 || c == base::kReplacement || is_control(c)) continue;
     const bool alone = how.separate_ideographs && is_ideograph(c);
     if (alone) writer.put(' ');
     writer.put(is_whitespace(c) ? U' ' : c);

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <iterator>
+#include "base/utf8.h"
 
 namespace text {
 namespace {
@@ -79,31 +80,6 @@ utf8proc_category_t category(char32_t c) {
 
 }  // namespace
 
-char32_t take_code_point(std::string_view& text) {
-  utf8proc_int32_t c = 0;
-  const utf8proc_ssize_t size =
-      utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                       static_cast<utf8proc_ssize_t>(std::min<std::size_t>(text.size(), 4)), &c);
-  text.remove_prefix(size > 0 ? static_cast<std::size_t>(size) : 1);
-  return size > 0 ? static_cast<char32_t>(c) : kReplacement;
-}
-
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t before = text.size();
-    // Well-formed, U+FFFD has three bytes.
-    if (take_code_point(text) == kReplacement && before - text.size() == 1) return false;
-  }
-  return true;
-}
-
-void append_utf8(std::string& out, char32_t c) {
-  std::array<utf8proc_uint8_t, 4> bytes{};
-  const utf8proc_ssize_t size =
-      utf8proc_encode_char(static_cast<utf8proc_int32_t>(c), bytes.data());
-  out.append(reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(size));
-}
-
 bool is_whitespace(char32_t c) {
   if (c < 0x80) return c == ' ' || c == '\t' || c == '\n' || c == '\r';
   const utf8proc_category_t kind = category(c);
@@ -156,10 +132,10 @@ void append_lower(std::string& out, char32_t c) {
     const auto* capitals =
         std::find_if(std::begin(kNewCapitals), std::end(kNewCapitals),
                      [c](const Capitals& x) { return x.range.first <= c && c <= x.range.last; });
-    append_utf8(out,
-                capitals != std::end(kNewCapitals)
-                    ? capitals->lower + (c - capitals->range.first)
-                    : static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c))));
+    base::append_utf8(
+        out, capitals != std::end(kNewCapitals)
+                 ? capitals->lower + (c - capitals->range.first)
+                 : static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c))));
   }
 }
 

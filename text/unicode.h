@@ -8,14 +8,6 @@
 
 namespace text {
 
-inline constexpr char32_t kReplacement = 0xFFFD;
-
-/// Takes the first code point off `text`, which must not be empty. A byte that is not part of
-/// well-formed UTF-8 (overlong forms and surrogates are not) is taken alone and becomes U+FFFD.
-char32_t take_code_point(std::string_view& text);
-bool is_utf8(std::string_view text);
-void append_utf8(std::string& out, char32_t c);
-
 /// Space, tab, line feed, carriage return and every separator (categories Zs, Zl, Zp).
 bool is_whitespace(char32_t c);
 /// Cc, Cf and Co, without the three that are whitespace.

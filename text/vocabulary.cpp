@@ -9,6 +9,8 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/lines.h"
+#include "base/utf8.h"
 #include "text/json_value.h"
 #include "text/special_tokens.h"
 #include "text/unicode.h"
@@ -24,7 +26,7 @@ namespace fs = std::filesystem;
 std::string_view trim_end(std::string_view line) {
   std::size_t size = 0;  // up to the last code point that is no whitespace
   for (std::string_view rest = line; !rest.empty();) {
-    if (!is_whitespace(take_code_point(rest))) size = line.size() - rest.size();
+    if (!is_whitespace(base::take_code_point(rest))) size = line.size() - rest.size();
   }
   return line.substr(0, size);
 }
@@ -32,17 +34,13 @@ std::string_view trim_end(std::string_view line) {
 std::vector<std::string> read_vocab_txt(const fs::path& path) {
   const std::string content = base::read_file(path);
   std::vector<std::string> pieces;
-  for (std::string_view rest = content; !rest.empty();) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    const std::string_view line = trim_end(rest.substr(0, end));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    const auto refuse = [&](std::string_view what) {
-      throw FormatError(str(path.string(), ":", pieces.size() + 1, ": ", what));
-    };
-    if (line.empty()) refuse("empty line, expected a piece");
-    if (!is_utf8(line)) refuse("not UTF-8");
+  base::Lines lines(content, path.string());
+  while (const auto whole = lines.next()) {
+    const std::string_view line = trim_end(*whole);
+    if (line.empty()) lines.fail("empty line, expected a piece");
+    if (!base::is_utf8(line)) lines.fail("not UTF-8");
     for (const char c : line) {
-      if (static_cast<unsigned char>(c) < 0x20) refuse("control character in a piece");
+      if (static_cast<unsigned char>(c) < 0x20) lines.fail("control character in a piece");
     }
     pieces.emplace_back(line);
   }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/utf8.h"
 #include "text/normalize.h"
 #include "text/unicode.h"
 
@@ -98,7 +99,7 @@ void WordPiece::encode_words(std::string_view normalized, std::vector<int64_t>& 
   };
   while (!normalized.empty()) {
     const char* at = normalized.data();
-    const char32_t c = take_code_point(normalized);
+    const char32_t c = base::take_code_point(normalized);
     const bool space = is_whitespace(c);
     if (space || is_punctuation(c)) {
       finish(at);

@@ -1,6 +1,7 @@
 // blip evaluate: how good captions are, beside what people wrote about the same pictures.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -16,6 +17,7 @@
 #include "scoring/explain.h"
 #include "scoring/metric_data.h"
 #include "tools/commands.h"
+#include "tools/list_option.h"
 #include "tools/output.h"
 #include "tools/reference_captions.h"
 
@@ -43,6 +45,9 @@ struct Options {
 
   std::string per_image, report, explain;
   bool json = false;
+
+  /// The options of the command line, with the groups that --help shows them in.
+  std::map<std::string, std::string> given;
 };
 
 /// Refuses outputs that could not be written in the end, or would replace an input or one another.
@@ -69,6 +74,51 @@ void check_outputs(const Options& options) {
   }
 }
 
+/// Refuses options that would change nothing, so that nobody believes they did.
+void check_effects(const Options& options) {
+  const Scoring& scoring = options.scoring;
+  const auto refuse_unless = [&](bool effect, const std::string& option, const char* why) {
+    if (!effect && options.given.contains(option)) {
+      throw UsageError(str(option, " has no effect: ", why));
+    }
+  };
+  const auto wants_one = [&](std::initializer_list<const char*> metrics) {
+    return std::any_of(metrics.begin(), metrics.end(),
+                       [&](const char* metric) { return scoring.wants(metric); });
+  };
+  const bool captioning = options.results.empty();
+  for (const auto& [option, group] : options.given) {
+    const bool captions = group == "Decoding" || group == kCaptioningGroup;
+    if (captions && option != "--images") {
+      refuse_unless(captioning, option, "the captions are those of --results");
+    }
+  }
+  refuse_unless(
+      captioning || !options.report.empty(), "--images",
+      "the captions are those of --results, and there is no --report to show pictures in");
+  refuse_unless(captioning || options.results.size() > 1 || scoring.bootstrap > 0, "--seed",
+                "nothing is drawn without --bootstrap, --images or several --results");
+  refuse_unless(wants_one({"meteor", "spice"}), "--metric-data",
+                "neither meteor nor spice is among the --metrics");
+  refuse_unless(wants_one({"cider_d", "cider"}), "--document-frequencies",
+                "neither cider_d nor cider is among the --metrics");
+  refuse_unless(wants_one({"als", "sls"}), "--rule", "neither als nor sls is among the --metrics");
+  refuse_unless(wants_one({"sls"}), "--category-words", "sls is not among the --metrics");
+  refuse_unless(wants_one({"bleu", "meteor", "rouge_l", "cider_d", "cider", "spice", "als", "sls"}),
+                "--bootstrap", "diversity has no intervals");
+  refuse_unless(options.explain.empty() || !options.report.empty(), "--bootstrap",
+                "an explanation shows no intervals, and there is no --report");
+  refuse_unless(wants_one({"bleu", "meteor", "rouge_l", "cider_d", "spice"}), "--explain",
+                "only bleu, meteor, rouge_l, cider_d and spice are explained, and none of them is "
+                "among the --metrics");
+}
+
+void check_standard_input(const Options& options) {
+  const auto named =
+      std::count(options.results.begin(), options.results.end(), "-") + (options.references == "-");
+  if (named > 1) throw UsageError("standard input (-) is named more than once");
+}
+
 void check(const Options& options) {
   if (options.results.empty() && options.captioning.images.empty()) {
     throw UsageError(
@@ -78,7 +128,14 @@ void check(const Options& options) {
       !options.scoring.wants("cider")) {
     throw UsageError("--save-document-frequencies needs cider_d or cider among the --metrics");
   }
+  check_effects(options);
+  check_standard_input(options);
   check_outputs(options);
+}
+
+/// What a file is called in tables: its name without folders.
+std::string short_name(const std::string& path) {
+  return path == "-" ? "standard input" : fs::path(path).filename().string();
 }
 
 /// The data of the metrics that are wanted.
@@ -91,13 +148,16 @@ Scoring load_metrics(const Options& options) {
   }
   if (!options.document_frequencies.empty()) {
     scoring.document_frequencies = metrics::DocumentFrequencies::load(options.document_frequencies);
+    scoring.document_frequencies_source = short_name(options.document_frequencies);
   }
   return scoring;
 }
 
 /// What the metrics of one picture rest on.
 scoring::ExplainData explain_data(const Scoring& scoring) {
-  return {.frequencies = scoring.wants("cider_d") ? scoring.document_frequencies : std::nullopt,
+  return {.bleu = scoring.wants("bleu"),
+          .rouge_l = scoring.wants("rouge_l"),
+          .frequencies = scoring.wants("cider_d") ? scoring.document_frequencies : std::nullopt,
           .meteor = scoring.meteor,
           .spice = scoring.spice};
 }
@@ -132,10 +192,11 @@ std::string answer(const Options& options, const Evaluation& evaluation, const S
 int run(const Options& options) {
   check(options);
   std::vector<data::ReferencePicture> references =
-      data::read_references(options.references, options.split);
+      data::read_references(options.references, options.split, data::Captionless::kKeep);
   std::vector<NamedResults> results;
   for (const std::string& path : options.results) {
-    results.push_back({.name = path, .captions = data::read_results(path)});
+    results.push_back(
+        {.name = path == "-" ? "standard input" : path, .captions = data::read_results(path)});
   }
   Scoring scoring = load_metrics(options);
   if (!options.category_words.empty()) {
@@ -150,7 +211,7 @@ int run(const Options& options) {
     results.push_back(std::move(*captions));
   }
   Evaluation evaluation;
-  evaluation.references = fs::path(options.references).filename().string();
+  evaluation.references = short_name(options.references);
   evaluation.raw = options.raw;
   pair_up(evaluation, std::move(references), results, options.partial);
   if (!options.explain.empty()) find_picture(evaluation, options.explain);  // before the work
@@ -177,14 +238,10 @@ void add_metric_data_option(CLI::App& command, fs::path& folder) {
 
 void add_scoring_options(CLI::App& command, Options& options) {
   Scoring& scoring = options.scoring;
-  command
-      .add_option("--metrics", scoring.metrics,
+  add_list_option(command, "--metrics", scoring.metrics,
                   "Some of bleu, meteor, rouge_l, cider_d, cider, spice, als, sls, diversity "
-                  "(default: all that the references allow)")
-      ->type_name("LIST")
-      ->delimiter(',')
-      ->check(CLI::IsMember(
-          std::vector<std::string>(std::begin(kMetricNames), std::end(kMetricNames))));
+                  "(default: all that the references allow)",
+                  {std::begin(kMetricNames), std::end(kMetricNames)});
   command.add_flag("--raw", options.raw,
                    "Split captions at spaces instead of into Penn Treebank tokens");
   add_metric_data_option(command, options.metric_data);
@@ -216,6 +273,19 @@ void add_scoring_options(CLI::App& command, Options& options) {
       ->check(CLI::Range(1, 1000000));
 }
 
+/// Those that the command line has; what the environment says instead is meant for every command.
+std::map<std::string, std::string> given_options(const CLI::App& command) {
+  std::map<std::string, std::string> given;
+  for (const CLI::Option* option : command.get_options()) {
+    if (option->count() == 0) continue;
+    const std::string variable = option->get_envname();
+    const char* value = variable.empty() ? nullptr : std::getenv(variable.c_str());
+    if (value && option->results() == std::vector<std::string>{value}) continue;
+    given.emplace(option->get_name(), option->get_group());
+  }
+  return given;
+}
+
 }  // namespace
 
 void add_evaluate(CLI::App& app, Job& job) {
@@ -230,11 +300,12 @@ void add_evaluate(CLI::App& app, Job& job) {
   command
       ->add_option("--results,results", options->results,
                    "Captions to score: COCO results, JSONL (blip caption --json) or CSV; "
-                   "several are compared with the first")
+                   "several are compared with the first; - is standard input")
       ->type_name("FILE");
   command->add_option("--split", options->split, "Only this split of Karpathy's file")
       ->type_name("NAME");
-  command->add_flag("--partial", options->partial, "Score only the pictures that have a caption");
+  command->add_flag("--partial", options->partial,
+                    "Score only the pictures that have references and a caption");
   add_scoring_options(*command, *options);
   add_reference_captioning_options(*command, options->captioning);
   // One seed is for all that is drawn, captions too; by itself it need not mean that they are.
@@ -270,15 +341,17 @@ void add_evaluate(CLI::App& app, Job& job) {
       "bleu,cider_d\n"
       "  blip evaluate --references captions.json --results r.json --explain 42\n"
       "  blip evaluate --references captions.json --images photos/ --model my-model --num-beams 3\n"
-      "  blip caption --json photos/ > r.jsonl; blip evaluate --references captions.json --results "
-      "r.jsonl\n"
+      "  blip caption --json photos/ | blip evaluate --references captions.json --results -\n"
       "\n"
       "Scores go from 0 to 1, CIDEr's to 10. BLEU, ROUGE-L and CIDEr-D equal those of the COCO\n"
       "caption toolkit (pycocoevalcap); METEOR does with METEOR's own data, which\n"
       "tools/get_metric_data.sh fetches (with WordNet in its place the table says so); SPICE has "
       "the\n"
       "toolkit's rules on trees of this program's own parser.");
-  command->callback([options, &job] { job = [options] { return run(*options); }; });
+  command->callback([options, command, &job] {
+    options->given = given_options(*command);
+    job = [options] { return run(*options); };
+  });
 }
 
 }  // namespace tools

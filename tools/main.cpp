@@ -22,6 +22,7 @@
 #include "tools/help.h"
 #include "tools/interrupt.h"
 #include "tools/output.h"
+#include "tools/parse_message.h"
 #include "tools/suggest.h"
 
 namespace {
@@ -37,37 +38,12 @@ void occupy_standard_descriptors() {
   }
 }
 
-/// What is behind the last of some words in a text, which must be there.
-std::string behind(const std::string& text, const std::string& words) {
-  return text.substr(text.rfind(words) + words.size());
-}
-
-/// CLI11's reason in the program's words. Its errors carry a text alone, so that is what is read.
-std::string in_our_words(const CLI::ParseError& error) {
-  const std::string kind = error.get_name(), text = error.what();
-  const std::string option = text.substr(0, text.find_first_of(": "));
-  const auto has = [&](const char* words) { return text.find(words) != std::string::npos; };
-  if (kind == "ConversionError" && has("Could not convert: ") && has(" = ")) {
-    const std::string value = behind(text, " = ");
-    const std::string name = behind(text.substr(0, text.find(" = ")), "convert: ");
-    return name + ": \"" + value + "\" is not a number that it takes";
-  }
-  if (kind == "ConversionError" || has("disallowed flag override"))
-    return option + " takes no value";
-  if (kind == "ArgumentMismatch") {
-    return option + (has("missing") ? " needs a value" : " is given more than once");
-  }
-  if (kind == "RequiredError" && has("subcommand")) return "no command is named";
-  if (kind == "ExcludesError") return option + " excludes " + behind(text, "excludes ");
-  return text;
-}
-
 /// The message for a command line that CLI11 refused.
 std::string explain(CLI::App& app, const CLI::ParseError& error) {
   const std::vector<CLI::App*> chosen = app.get_subcommands();
   const CLI::App& command = chosen.empty() ? app : *chosen.front();
   const std::vector<std::string> unknown = app.remaining(true);
-  if (unknown.empty()) return in_our_words(error);
+  if (unknown.empty()) return tools::parse_message(error);
   const std::string& first = unknown.front();
   std::string message = first.size() > 1 && first[0] == '-' ? "unknown option " + first
                         : chosen.empty()                    ? "unknown command " + first

@@ -36,19 +36,19 @@ void add_reference_captioning_options(CLI::App& command, ReferenceCaptioning& op
           "--images", options.images,
           "The references' pictures: captioned where there are no --results, shown in a report")
       ->type_name("DIR")
-      ->group("Captioning, where there are no --results");
+      ->group(kCaptioningGroup);
   add_model_option(command, options.model);
   add_image_size_option(command, options.image_size);
   for (const char* name : {"--model", "--image-size"}) {
-    command.get_option(name)->group("Captioning, where there are no --results");
+    command.get_option(name)->group(kCaptioningGroup);
   }
   command.add_option("--prompt", options.prompt, "How every caption begins")
       ->type_name("TEXT")
-      ->group("Captioning, where there are no --results");
+      ->group(kCaptioningGroup);
   command.add_option("--batch", options.batch, "Pictures that go through the model together (2)")
       ->type_name("N")
       ->check(in_range(1, 4096))
-      ->group("Captioning, where there are no --results");
+      ->group(kCaptioningGroup);
   options.generation.add_to(command);
 }
 

@@ -22,6 +22,9 @@ struct ReferenceCaptioning {
   GenerationArguments generation;
 };
 
+/// Where --help shows the options that only captioning reads.
+inline constexpr const char* kCaptioningGroup = "Captioning, where there are no --results";
+
 void add_reference_captioning_options(CLI::App& command, ReferenceCaptioning& options);
 
 /// The first caption of every picture that can be read; the others are named on stderr. A picture

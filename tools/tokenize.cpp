@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/lines.h"
 #include "text/wordpiece.h"
 #include "tools/commands.h"
 #include "tools/output.h"
@@ -92,14 +93,13 @@ Json decode(const text::WordPiece& tokenizer, const std::string& line, int64_t n
 int run(const Options& options) {
   const auto tokenizer = text::WordPiece::load(model_folder(options.model));
   int code = kOk;
-  std::string line;
-  for (int64_t number = 1; std::getline(std::cin, line); ++number) {
-    if (line.ends_with('\r')) line.pop_back();
+  base::StreamLines lines(std::cin, "standard input");
+  for (std::string line; lines.next(line);) {
     Json result;
     try {
-      result = options.decode ? decode(tokenizer, line, number) : encode(tokenizer, line);
+      result = options.decode ? decode(tokenizer, line, lines.number()) : encode(tokenizer, line);
     } catch (const base::Error& error) {
-      std::cerr << "blip: line " << number << ": " << error.what() << '\n';
+      std::cerr << "blip: line " << lines.number() << ": " << error.what() << '\n';
       code = kSomeFailed;
       continue;
     }

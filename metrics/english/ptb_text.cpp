@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/utf8.h"
 #include "metrics/english/unicode.h"
 
 namespace metrics::english::ptb {
@@ -220,7 +221,7 @@ std::uint16_t kinds_of(char32_t c) {
 }  // namespace
 
 Text::Text(std::string_view line) {
-  const std::u32string codes = decode_utf8(line);
+  const std::u32string codes = base::decode_utf8(line);
   characters_.reserve(codes.size() + 2);
   for (const char32_t c : codes) characters_.push_back({c, kinds_of(c)});
   characters_.push_back({U'\n', kAscii['\n']});
@@ -230,7 +231,7 @@ Text::Text(std::string_view line) {
 std::string Text::utf8(std::size_t begin, std::size_t end) const {
   std::u32string codes;
   for (std::size_t i = begin; i < end; ++i) codes += characters_[i].code;
-  return encode_utf8(codes);
+  return base::encode_utf8(codes);
 }
 
 }  // namespace metrics::english::ptb

@@ -6,37 +6,13 @@
 #include <string>
 #include <utility>
 
-#include "base/error.h"
+#include "base/lines.h"
 #include "metrics/english/synonym_tables.h"
 
 namespace metrics::english {
 namespace {
 
-/// The lines of a text file, with errors that say where.
-class Lines {
- public:
-  Lines(std::filesystem::path path, std::string_view text) : path_(std::move(path)), rest_(text) {}
-
-  std::optional<std::string_view> next() {
-    if (rest_.empty()) return std::nullopt;
-    ++number_;
-    const std::size_t end = rest_.find('\n');
-    std::string_view line = rest_.substr(0, end);
-    rest_.remove_prefix(end == rest_.npos ? rest_.size() : end + 1);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    return line;
-  }
-
-  template <class... What>
-  [[noreturn]] void fail(const What&... what) const {
-    throw base::FormatError(base::str(path_.string(), ": line ", number_, ": ", what...));
-  }
-
- private:
-  std::filesystem::path path_;
-  std::string_view rest_;
-  std::uint64_t number_ = 0;
-};
+using base::Lines;
 
 /// Takes the first word off a line; empty at its end.
 std::string_view take_word(std::string_view& line) {
@@ -59,7 +35,7 @@ Synset number(std::string_view digits, const Lines& lines) {
 }
 
 Lines read(const std::filesystem::path& path, SynonymTablesBuilder& builder) {
-  return {path, builder.read(path)};
+  return {builder.read(path), path.string()};
 }
 
 }  // namespace

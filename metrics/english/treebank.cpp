@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/lines.h"
 #include "metrics/english/unicode.h"
 
 namespace metrics::english {
@@ -174,9 +175,9 @@ std::vector<Sentence> read_treebank(const std::filesystem::path& path) {
   std::ifstream file(path);
   if (!file) throw base::FileError(str(path.string(), ": cannot open"));
   std::vector<Sentence> sentences;
-  std::string line;
-  for (int line_number = 1; std::getline(file, line); ++line_number) {
-    const std::string where = str(path.string(), ":", line_number);
+  base::StreamLines lines(file, path.string());
+  for (std::string line; lines.next(line);) {
+    const std::string where = lines.where();
     const Json json = base::parse_json(line, where);
     try {
       sentences.push_back(read_tree(json));
@@ -184,7 +185,6 @@ std::vector<Sentence> read_treebank(const std::filesystem::path& path) {
       throw FormatError(str(where, ": ", error.what()));
     }
   }
-  if (file.bad()) throw base::FileError(str(path.string(), ": cannot read"));
   return sentences;
 }
 

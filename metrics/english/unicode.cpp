@@ -89,46 +89,6 @@ char32_t lower_of(char32_t c) {
 
 }  // namespace
 
-std::u32string decode_utf8(std::string_view text) {
-  constexpr char32_t kReplacement = 0xFFFD;
-  constexpr unsigned kLeadingBits[] = {0, 0x7F, 0x1F, 0x0F, 0x07};  // by length
-  std::u32string out;
-  out.reserve(text.size());
-  while (!text.empty()) {
-    const std::size_t length = base::utf8_length(text);
-    char32_t c = length == 0 ? kReplacement : text[0] & kLeadingBits[length];
-    for (std::size_t i = 1; i < length; ++i) c = c << 6 | (text[i] & 0x3Fu);
-    out += c;
-    text.remove_prefix(std::max<std::size_t>(length, 1));
-  }
-  return out;
-}
-
-std::string encode_utf8(std::u32string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  const auto append = [&](char32_t bits) { out += static_cast<char>(bits); };
-  for (const char32_t c : text) {
-    if (c < 0x80) {
-      append(c);
-      continue;
-    }
-    if (c < 0x800) {
-      append(0xC0 | c >> 6);
-    } else {
-      if (c < 0x10000) {
-        append(0xE0 | c >> 12);
-      } else {
-        append(0xF0 | c >> 18);
-        append(0x80 | (c >> 12 & 0x3F));
-      }
-      append(0x80 | (c >> 6 & 0x3F));
-    }
-    append(0x80 | (c & 0x3F));
-  }
-  return out;
-}
-
 std::u32string lower_case(std::u32string_view text) {
   std::u32string out;
   out.reserve(text.size());
@@ -145,7 +105,7 @@ std::u32string lower_case(std::u32string_view text) {
 std::string lower(std::string_view text) {
   const bool ascii = std::all_of(text.begin(), text.end(),
                                  [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  return ascii ? lower_ascii(text) : encode_utf8(lower_case(decode_utf8(text)));
+  return ascii ? lower_ascii(text) : base::encode_utf8(lower_case(base::decode_utf8(text)));
 }
 
 std::string lower_ascii(std::string_view text) {

@@ -1,15 +1,10 @@
-// Unicode text as code points, for the parts of the metrics that look at characters.
+// Lower case of letters, for the parts of the metrics that look at characters.
 #pragma once
 
 #include <string>
 #include <string_view>
 
 namespace metrics::english {
-
-/// A byte that is not part of well-formed UTF-8 becomes U+FFFD.
-std::u32string decode_utf8(std::string_view text);
-/// Code points up to U+10FFFF.
-std::string encode_utf8(std::u32string_view text);
 
 /// Unicode's lower case of every code point by itself (two for U+0130), so that a sigma at the end
 /// of a word is like any other.

@@ -5,12 +5,14 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/lines.h"
+#include "base/utf8.h"
 #include "metrics/english/unicode.h"
 
 namespace metrics::meteor {
 
-using english::decode_utf8;
-using english::encode_utf8;
+using base::decode_utf8;
+using base::encode_utf8;
 
 namespace {
 
@@ -180,9 +182,10 @@ void trim(std::u32string& text) {
 
 Abbreviations Abbreviations::load(const std::filesystem::path& path) {
   Abbreviations abbreviations;
-  std::istringstream lines(base::read_file(path));
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream fields(line);
+  const std::string text = base::read_file(path);
+  base::Lines lines(text, path.string());
+  while (const auto line = lines.next()) {
+    std::istringstream fields{std::string(*line)};
     std::string word, mark;
     if (!(fields >> word) || word.front() == '#') continue;
     const Rule rule =

@@ -4,11 +4,13 @@
 #include <istream>
 #include <numeric>
 #include <ostream>
+#include <span>
 #include <unordered_map>
 #include <utility>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/lines.h"
 #include "metrics/meteor/paraphrase_format.h"
 #include "metrics/meteor/paraphrase_table.h"
 
@@ -84,29 +86,24 @@ bool is_number(std::string_view line) {
 }
 
 void Builder::read(std::istream& text, const std::string& name) {
-  std::uint64_t number = 0;
-  const auto fail = [&](const char* what) {
-    throw base::FormatError(base::str(name, ": line ", number, ": ", what));
-  };
+  base::StreamLines lines(text, name);
   std::string line;
   const auto next_phrase = [&](const char* role) {
-    ++number;
-    if (!std::getline(text, line)) fail("the text ends inside an entry of three lines");
+    if (!lines.next(line)) lines.fail("the text ends inside an entry of three lines");
     const std::uint32_t found = phrase(line);
-    if (found == 0) fail(role);
+    if (found == 0) lines.fail(role);
     return found;
   };
-  while (std::getline(text, line)) {
-    ++number;
+  while (lines.next(line)) {
     if (!is_number(line)) {
-      fail(line.starts_with("\x1f\x8b")
-               ? "the text is compressed: pass it through gzip -dc"
-               : "expected a probability, then a line with the phrase, a line with its paraphrase");
+      lines.fail(
+          line.starts_with("\x1f\x8b")
+              ? "the text is compressed: pass it through gzip -dc"
+              : "expected a probability, then a line with the phrase, a line with its paraphrase");
     }
     const std::uint32_t left = next_phrase("the phrase has no words");
     entries_.push_back({left, next_phrase("the paraphrase has no words")});
   }
-  if (text.bad()) throw base::FileError(base::str(name, ": cannot be read to its end"));
   if (entries_.empty()) throw base::FormatError(base::str(name, ": there are no entries"));
 }
 
@@ -156,9 +153,8 @@ std::vector<std::uint32_t> hash_table(const std::vector<std::string_view>& words
   return table;
 }
 
-void write_numbers(std::ostream& out, const std::vector<std::uint32_t>& numbers) {
-  out.write(reinterpret_cast<const char*>(numbers.data()),
-            static_cast<std::streamsize>(numbers.size() * sizeof(std::uint32_t)));
+void append_numbers(std::string& out, const std::vector<std::uint32_t>& numbers) {
+  out.append(reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(std::uint32_t));
 }
 
 void Builder::write(std::ostream& out) const {
@@ -167,27 +163,27 @@ void Builder::write(std::ostream& out) const {
     spellings.push_back(spellings.back() + static_cast<std::uint32_t>(word.size()));
   }
   const std::vector<std::uint32_t> slots = hash_table(words_.spellings());
-  const std::vector<std::uint32_t> numbers = breadth_first(trie_);
+  const std::vector<std::uint32_t> new_numbers = breadth_first(trie_);
 
   std::vector<std::uint32_t> last_words(trie_.size());
   for (std::uint32_t phrase = 0; phrase < trie_.size(); ++phrase) {
-    last_words[numbers[phrase]] = trie_.last_words[phrase];
+    last_words[new_numbers[phrase]] = trie_.last_words[phrase];
   }
   std::vector<std::uint32_t> children = bounds(trie_.size(), [&](const auto& count) {
     for (std::uint32_t phrase = 1; phrase < trie_.size(); ++phrase) {
-      count(numbers[trie_.parents[phrase]]);
+      count(new_numbers[trie_.parents[phrase]]);
     }
   });
   for (std::uint32_t& child : children) ++child;  // phrase 0 is nobody's child
   const std::vector<std::uint32_t> entries = bounds(trie_.size(), [&](const auto& count) {
-    for (const Entry& entry : entries_) count(numbers[entry.phrase]);
+    for (const Entry& entry : entries_) count(new_numbers[entry.phrase]);
   });
   std::vector<std::uint32_t> next = entries, paraphrases(entries_.size());
   for (const Entry& entry : entries_) {
-    paraphrases[next[numbers[entry.phrase]]++] = numbers[entry.paraphrase];
+    paraphrases[next[new_numbers[entry.phrase]]++] = new_numbers[entry.paraphrase];
   }
 
-  const ParaphraseHeader header{
+  ParaphraseHeader header{
       .magic = kParaphraseMagic,
       .version = kParaphraseVersion,
       .slots = static_cast<std::uint32_t>(slots.size()),
@@ -195,15 +191,19 @@ void Builder::write(std::ostream& out) const {
       .phrases = trie_.size(),
       .entries = static_cast<std::uint32_t>(entries_.size()),
       .letters = spellings.back(),
+      .checksum = 0,
   };
+  std::string rest;
+  append_numbers(rest, slots);
+  append_numbers(rest, spellings);
+  append_numbers(rest, last_words);
+  append_numbers(rest, children);
+  append_numbers(rest, entries);
+  append_numbers(rest, paraphrases);
+  for (const std::string_view word : words_.spellings()) rest += word;
+  header.checksum = paraphrase_checksum(header, std::as_bytes(std::span(rest)));
   out.write(reinterpret_cast<const char*>(&header), sizeof header);
-  write_numbers(out, slots);
-  write_numbers(out, spellings);
-  write_numbers(out, last_words);
-  write_numbers(out, children);
-  write_numbers(out, entries);
-  write_numbers(out, paraphrases);
-  for (const std::string_view word : words_.spellings()) out << word;
+  out << rest;
 }
 
 }  // namespace

@@ -29,6 +29,9 @@ class Parts {
   std::span<const std::byte> rest_;
 };
 
+constexpr const char* kAnew =
+    "; make it anew: delete it and run tools/get_metric_data.sh, or see blip paraphrases --help";
+
 /// FormatError unless the bytes are a whole file of paraphrases.
 ParaphraseHeader read_header(const base::MappedFile& file) {
   const auto fail = [&](const auto&... what) {
@@ -43,17 +46,21 @@ ParaphraseHeader read_header(const base::MappedFile& file) {
   if (header.magic != kParaphraseMagic) fail("is not a table of paraphrases made by blip");
   if (header.version != kParaphraseVersion) {
     fail("is a table of paraphrases of version ", header.version, ", expected ", kParaphraseVersion,
-         ": build it again");
+         kAnew);
   }
   const std::uint64_t numbers = std::uint64_t{header.slots} + header.words + 1 +
                                 std::uint64_t{header.phrases} * 3 + 2 + header.entries;
   const std::uint64_t size = sizeof header + numbers * sizeof(std::uint32_t) + header.letters;
   if (bytes.size() != size) {
-    fail("has ", bytes.size(), " bytes, but its header says ", size, ": cut short or damaged");
+    fail("has ", bytes.size(), " bytes, but its header says ", size, ": cut short or damaged",
+         kAnew);
   }
   if (!std::has_single_bit(header.slots) || header.words >= header.slots || header.phrases == 0) {
     fail("the header is damaged: ", header.slots, " slots for ", header.words, " words, ",
          header.phrases, " phrases");
+  }
+  if (header.checksum != paraphrase_checksum(header, bytes.subspan(sizeof header))) {
+    fail("is damaged: its checksum does not fit", kAnew);
   }
   return header;
 }

@@ -35,8 +35,8 @@ class ParaphraseTable {
     Phrase phrase;
   };
 
-  /// Maps a file that write_paraphrase_table() wrote. Looks at its first bytes only: a damaged file
-  /// beyond them gives wrong paraphrases, never a read outside it. FileError, FormatError.
+  /// Maps a file that write_paraphrase_table() wrote, and reads it through once for its checksum.
+  /// FileError, FormatError for a damaged file and for one of another version.
   static ParaphraseTable open(const std::filesystem::path& path);
 
   /// Every phrase that stands in a sentence, by start and then by length.

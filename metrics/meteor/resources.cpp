@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
-#include <sstream>
 #include <utility>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/lines.h"
 #include "metrics/english/perceptron.h"  // hash_of
 
 namespace metrics::meteor {
@@ -57,10 +57,10 @@ bool is_published(const std::filesystem::path& folder) {
 
 std::unordered_set<std::string> read_words(const std::filesystem::path& path) {
   std::unordered_set<std::string> words;
-  std::istringstream lines(base::read_file(path));
-  for (std::string line; std::getline(lines, line);) {
-    if (line.ends_with('\r')) line.pop_back();
-    if (!line.empty()) words.insert(line);
+  const std::string text = base::read_file(path);
+  base::Lines lines(text, path.string());
+  while (const auto line = lines.next()) {
+    if (!line->empty()) words.emplace(*line);
   }
   if (words.empty()) throw base::FormatError(path.string() + ": holds no words");
   return words;

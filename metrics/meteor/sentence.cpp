@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/utf8.h"
 #include "metrics/english/unicode.h"
 
 namespace metrics::meteor {
@@ -12,7 +13,7 @@ namespace {
 WordHash java_hash(std::string_view word) {
   std::uint32_t hash = 0;
   const auto add = [&](char32_t unit) { hash = hash * 31 + static_cast<std::uint32_t>(unit); };
-  for (const char32_t c : english::decode_utf8(word)) {
+  for (const char32_t c : base::decode_utf8(word)) {
     if (c >= 0x10000) add(0xD800 + ((c - 0x10000) >> 10));
     add(c >= 0x10000 ? 0xDC00 + (c & 0x3FF) : c);
   }

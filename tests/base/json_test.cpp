@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
+
 #include "base/error.h"
 #include "tests/temporary_folder.h"
 
@@ -78,10 +81,54 @@ TEST(Json, RefusesWhatIsNotJson) {
   EXPECT_THAT(refusal(std::string_view("[1]\0", 4)), StartsWith("x.json:1: not valid JSON"));
 }
 
-TEST(Json, RefusesAKeyThatStandsTwice) {
-  EXPECT_EQ(refusal(R"({"a": 1, "b": 2, "a": 1})"), "x.json: key \"a\" stands twice in an object");
+TEST(Json, SaysWhatIsWrongInWordsOfItsOwn) {
+  EXPECT_EQ(refusal("[1,"), "x.json:1: not valid JSON (it ends too early)");
+  EXPECT_EQ(refusal("[\"abc"), "x.json:1: not valid JSON (it ends too early)");
+  EXPECT_EQ(refusal("[1,\n{a: 1}]"),
+            "x.json:2: not valid JSON (something unexpected at the end of \"{a\")");
+  EXPECT_EQ(refusal("[1e999]"), "x.json:1: not valid JSON (a number is too large)");
+  EXPECT_EQ(refusal("[\"\xff\"]"), "x.json:1: not valid JSON (not UTF-8)");
+  EXPECT_EQ(refusal("[\"a\tb\"]"),
+            "x.json:1: not valid JSON (a line feed or another control character in a string)");
+  for (const char* text :
+       {"", "{", "[1,]", "nul", "\"\\x\"", "[1 2]", "{\"a\" 1}", "\"\\ud800\""}) {
+    const std::string message = refusal(text);
+    EXPECT_THAT(message,
+                testing::Not(testing::AnyOf(HasSubstr("json.exception"), HasSubstr("syntax error"),
+                                            HasSubstr("token"))))
+        << text;
+  }
+}
+
+TEST(Json, TakesPythonsNumbersWhereAskedFor) {
+  const auto read = [](std::string_view text) {
+    return base::parse_json(text, "x.json", base::JsonNumbers::kPython);
+  };
+  const Json json = read(R"({"a": NaN, "b": [1, -Infinity, 2, Infinity, -3.5], "c": "NaN, \"NaN",
+                             "d": {"NaN": NaN}, "e": 4})");
+  EXPECT_TRUE(std::isnan(json["a"].get<double>()));
+  EXPECT_EQ(json["b"][0], 1);
+  EXPECT_EQ(json["b"][1], -std::numeric_limits<double>::infinity());
+  EXPECT_EQ(json["b"][2], 2);
+  EXPECT_EQ(json["b"][3], std::numeric_limits<double>::infinity());
+  EXPECT_EQ(json["b"][4], -3.5);
+  EXPECT_EQ(json["c"], "NaN, \"NaN");
+  EXPECT_TRUE(std::isnan(json["d"]["NaN"].get<double>()));
+  EXPECT_EQ(json["e"], 4);
+  EXPECT_TRUE(std::isnan(read("NaN").get<double>()));
+  for (const char* text : {"[1NaN]", "[NaN1]", "[NaNNaN]", "[-NaN]", "[+Infinity]", "[nan]",
+                           "{NaN: 1}", "[\"a\"NaN]", "[1, NaN"}) {
+    EXPECT_THROW(read(text), FormatError) << text;
+  }
+  // Lines stay where they are.
+  EXPECT_THAT(error_of<FormatError>([&] { read("[NaN,\nInfinity,\nx]"); }),
+              StartsWith("x.json:3: "));
+}
+
+TEST(Json, RefusesADuplicateKey) {
+  EXPECT_EQ(refusal(R"({"a": 1, "b": 2, "a": 1})"), "x.json: duplicate key \"a\" in an object");
   EXPECT_EQ(refusal(R"([{"x": {"": 1, "\u0061": 2, "a": 3}}])"),
-            "x.json: key \"a\" stands twice in an object");
+            "x.json: duplicate key \"a\" in an object");
   EXPECT_EQ(base::parse_json(R"([{"a": {"a": 1}}, {"a": 2}])", "x.json").size(), 2u);
 }
 
@@ -106,7 +153,7 @@ TEST(Json, TakesManyKeys) {
   const Json json = base::parse_json(text + "\"last\":0}", "x.json");
   EXPECT_EQ(json.size(), kMany + 1u);
   EXPECT_EQ(json.begin().key(), "key0");
-  EXPECT_EQ(refusal(text + "\"key7\":0}"), "x.json: key \"key7\" stands twice in an object");
+  EXPECT_EQ(refusal(text + "\"key7\":0}"), "x.json: duplicate key \"key7\" in an object");
 }
 
 TEST(Json, ReadsFiles) {

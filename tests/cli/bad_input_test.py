@@ -79,7 +79,7 @@ class Usage(support.Case):
     def test_exit_code_and_message(self):
         picture = os.fspath(self.picture("a.png"))
         cases = [
-            ([], "no command is named"),
+            ([], "no command is given"),
             (["captoin"], "unknown command captoin; did you mean caption?"),
             (["caption"], "no picture, folder or list is named"),
             (["caption", "--num-beam", "3", picture], "did you mean --num-beams?"),
@@ -93,7 +93,7 @@ class Usage(support.Case):
             (["caption", "--batch", "0", picture], "--batch"),
             (["caption", "--threads", "0", picture], "--threads"),
             (["caption", "--overwrite", picture], "need --sidecar"),
-            (["caption", "--sidecar", ".txt", "--overwrite", "--append", picture], "excludes"),
+            (["caption", "--sidecar", ".txt", "--overwrite", "--append", picture], "cannot be given together"),
             (["caption", "--sidecar", "txt", picture], "an extension such as .txt"),
             (["caption", "--sidecar", ".PNG", picture], "would overwrite pictures"),
             (["caption", "--sidecar", ".txt", "-"], "standard input"),
@@ -102,7 +102,7 @@ class Usage(support.Case):
             (["caption", "--bad-words", ",", picture], "--bad-words: an empty item in the list \",\""),
             (["caption", "--bad-words", "", picture], "--bad-words: an empty item in the list \"\""),
             (["caption", "--bad-words", "a,,b", picture], "an empty item in the list \"a,,b\""),
-            (["init"], "OUT is required"),
+            (["init"], "OUT is missing"),
             (["init", "--size", "huge", "x"], "--size"),
             (["bench", "extra"], "unexpected argument extra"),
             (["inspect", "--dump", "x"], "--dump needs --picture or --inputs"),

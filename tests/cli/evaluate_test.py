@@ -207,12 +207,29 @@ class Evaluate(support.Case):
         answer = self.evaluate(self.references, self.results, "--save-document-frequencies", saved)
         again = self.evaluate(self.references, self.results, "--document-frequencies", saved)
         self.assertEqual(again["scores"], answer["scores"])
-        self.assertIn("6 pictures", again["notes"]["cider_d"])
+        self.assertEqual(again["notes"]["cider_d"], "word weights of 6 pictures (df.bin)")
+        self.assertEqual(answer["notes"]["cider_d"], "word weights of 6 pictures")
         single = self.captions_file("single.json", {2: SENTENCES[1]})
         scores = self.evaluate(self.coco("one.json", {2: [SENTENCES[1]]}), single,
                                "--document-frequencies", saved)["scores"]
         self.assertAlmostEqual(scores["cider"], 10, places=9)
         self.refuse("results.json", self.references, self.results, "--document-frequencies", self.results)
+
+    def test_document_frequencies_of_other_tokens_are_told(self):
+        saved, raw = self.folder / "df", self.folder / "raw-df"
+        self.evaluate(self.references, self.results, "--save-document-frequencies", saved)
+        self.evaluate(self.references, self.results, "--raw", "--save-document-frequencies", raw)
+        self.evaluate(self.references, self.results, "--raw", "--document-frequencies", raw)
+        for options, message in [([saved, "--raw"], "df: the word weights were counted over Penn Treebank tokens"),
+                                 ([raw], "raw-df: the word weights were counted with --raw")]:
+            result = self.run_evaluate(self.references, self.results, "--json", "--document-frequencies", *options)
+            self.expect(result, 0, stderr=message)
+            self.assertIn(message, json.loads(result.stdout)["warnings"][0])
+        # Files of an earlier program do not say, and so nothing is said of them.
+        lines = saved.read_text().splitlines(keepends=True)
+        old = self.write("old-df", "CIDEr document frequencies 1\n" + "".join(lines[2:]))
+        self.assertEqual(self.evaluate(self.references, self.results, "--document-frequencies", old)["scores"],
+                         self.evaluate(self.references, self.results)["scores"])
 
     def test_a_single_picture_warns_of_cider(self):
         references = self.coco("one.json", {2: [SENTENCES[1]]})
@@ -221,6 +238,52 @@ class Evaluate(support.Case):
         self.assertEqual(json.loads(result.stdout)["scores"]["cider_d"], 0)
 
     # Which caption is whose
+
+    def test_numbers_as_python_and_tables_write_them(self):
+        expected = self.evaluate(self.references, self.results)["scores"]
+        captions = {i + 1: text.replace("a ", "the ") for i, text in enumerate(SENTENCES)}
+        floats = ",".join(f'{{"image_id": {i}.0, "caption": {json.dumps(c)}, "score": NaN, "x": [-Infinity]}}'
+                          for i, c in captions.items())
+        rows = "".join(f"{i}.0,{c}\n" for i, c in captions.items())
+        for name, content in [("floats.json", f"[{floats}]"), ("floats.csv", "image_id,caption\n" + rows)]:
+            self.assertEqual(self.evaluate(self.references, self.write(name, content))["scores"], expected)
+        self.refuse('"image_id" is NaN, expected', self.references,
+                    self.write("nan.json", '[{"image_id": NaN, "caption": "a"}]'))
+
+    def test_results_of_standard_input_and_pipes(self):
+        expected = self.evaluate(self.references, self.results)
+        content = self.results.read_bytes()
+        for arguments in (["--references", self.references, "--results", "-"], [self.references, "-"]):
+            answer = self.evaluate(*arguments, input=content)
+            self.assertEqual(answer["name"], "standard input")
+            self.assertEqual(answer["scores"], expected["scores"])
+        answer = self.evaluate("-", self.results, input=self.references.read_bytes())
+        self.assertEqual((answer["references"], answer["scores"]), ("standard input", expected["scores"]))
+        read, write = os.pipe()
+        with os.fdopen(write, "wb") as pipe:
+            pipe.write(content)
+        self.addCleanup(os.close, read)
+        answer = self.evaluate(self.references, f"/dev/fd/{read}", pass_fds=[read])
+        self.assertEqual((answer["name"], answer["scores"]), (f"/dev/fd/{read}", expected["scores"]))
+        self.refuse("more than once", "-", "-", code=2)
+        self.refuse("standard input: the file is empty", self.references, "-", input=b"")
+        self.refuse("standard input: cannot read", self.references, "-", stdin=os.open(self.folder, os.O_RDONLY))
+
+    def test_partial_leaves_out_pictures_without_references(self):
+        references = json.loads(self.references.read_bytes())
+        references["images"] += [{"id": 70, "file_name": "x.png"}, {"id": 71, "file_name": "y.png"}]
+        more = self.write("more.json", json.dumps(references))
+        self.refuse("more.json: 2 of 8 pictures have no captions: 70, 71 (--partial scores the others alone)",
+                    more, self.results)
+        expected = self.evaluate(self.references, self.results)["scores"]
+        captions = {entry["image_id"]: entry["caption"] for entry in json.loads(self.results.read_bytes())}
+        for results in (self.results, self.captions_file("all.json", {**captions, 70: "a kettle"})):
+            result = self.run_evaluate(more, results, "--partial", "--json")
+            self.expect(result, 0, stderr="warning: more.json: 2 of 8 pictures have no captions: 70, 71; they are left out")
+            answer = json.loads(result.stdout)
+            self.assertEqual((answer["pictures"], answer["scores"]), (6, expected))
+        other = self.captions_file("other.json", {70: "a kettle"})
+        self.refuse("no picture has references and a caption", more, other, "--partial")
 
     def test_forms_agree(self):
         expected = self.evaluate(self.references, self.results)["scores"]
@@ -284,7 +347,7 @@ class Evaluate(support.Case):
     def test_an_id_twice(self):
         twice = self.write("twice.json", json.dumps([{"image_id": 1, "caption": "a"},
                                                      {"image_id": "1", "caption": "b"}]))
-        self.refuse("twice.json: entry 2: picture 1 stands twice", self.references, twice)
+        self.refuse("twice.json: entry 2: duplicate picture 1", self.references, twice)
 
     # Bad input
 
@@ -350,6 +413,59 @@ class Evaluate(support.Case):
         self.refuse("no METEOR data", self.references, self.results, metrics="meteor", env=environment)
         self.refuse("7", self.references,
                     self.results, "--explain", "7", code=2)
+
+    def test_messages_in_words_of_its_own(self):
+        both = [self.references, self.results]
+        for message, arguments in [
+                ("--bootstrap 0: expected a number from 1 to 1000000", [*both, "--bootstrap", "0"]),
+                ("--bootstrap x: expected a number from 1 to 1000000", [*both, "--bootstrap", "x"]),
+                ("--seed x: expected a number", [*both, "--seed", "x"]),
+                ("--rule other: expected corrected or literal", [*both, "--rule", "other"]),
+                ("--split needs a value (NAME)", [*both, "--split"]),
+                ("--references is missing", []),
+                ("--json and --explain cannot be given together", [*both, "--explain", "1", "--json"]),
+                ("--raw takes no value", [*both, "--raw=3"])]:
+            with self.subTest(message):
+                result = support.run("evaluate", *map(os.fspath, arguments))
+                self.expect(result, 2, stdout=b"", stderr=message)
+        broken = self.write("broken.json", '[{"image_id": 1,')
+        self.refuse("broken.json:1: not valid JSON (it ends too early)", self.references, broken)
+
+    def test_category_words_that_are_none(self):
+        references = self.coco("fashion.json", {1: ["a red dress"]})
+        for content, message in [("[]", "words.json: the file is a list, expected {"),
+                                 ('{"15": [3]}', "words.json: category 15 has a word that is a number, expected {"),
+                                 ('{"15": []}', "words.json: category 15 has no words, expected {")]:
+            self.refuse(message, references, self.captions_file("r.json", {1: "a dress"}), "--category-words",
+                        self.write("words.json", content), metrics="bleu,sls")
+
+    def test_a_list_takes_one_argument(self):
+        answer = self.evaluate("--metrics", "bleu,cider_d", self.references, self.results, metrics=None)
+        self.assertEqual(list(answer["scores"]), ["bleu_1", "bleu_2", "bleu_3", "bleu_4", "cider_d"])
+        answer = self.evaluate("--metrics", "bleu", "--metrics", "cider", self.references, self.results, metrics=None)
+        self.assertEqual(list(answer["scores"]), ["bleu_1", "bleu_2", "bleu_3", "bleu_4", "cider"])
+
+    def test_options_without_effect_are_refused(self):
+        both = [self.references, self.results]
+        of_captions = "the captions are those of --results"
+        for option, why, metrics in [
+                (["--model", support.MODEL], of_captions, "bleu"), (["--prompt", "a"], of_captions, "bleu"),
+                (["--batch", "3"], of_captions, "bleu"), (["--num-beams", "3"], of_captions, "bleu"),
+                (["--do-sample"], of_captions, "bleu"), (["--images", self.folder], "no --report", "bleu"),
+                (["--seed", "3"], "nothing is drawn", "bleu"),
+                (["--metric-data", self.folder], "neither meteor nor spice", "bleu"),
+                (["--document-frequencies", self.results], "neither cider_d nor cider", "bleu"),
+                (["--rule", "literal"], "neither als nor sls", "bleu"),
+                (["--category-words", self.results], "sls is not among", "bleu"),
+                (["--bootstrap", "9"], "diversity has no intervals", "diversity"),
+                (["--explain", "1"], "none of them is among the --metrics", "cider")]:
+            with self.subTest(option):
+                self.refuse(f"{option[0]} has no effect: ", *both, *option, metrics=metrics, code=2)
+                self.refuse(why, *both, *option, metrics=metrics, code=2)
+        self.refuse("--bootstrap has no effect: an explanation", *both, "--explain", "1", "--bootstrap", "9", code=2)
+        # What the environment says is meant for every command.
+        self.evaluate(*both, env=support.environment(BLIP_METRIC_DATA=os.fspath(self.folder)), metrics="bleu")
+        self.evaluate(*both, "--seed", "3", "--bootstrap", "20", metrics="bleu")
 
     # Explanations, reports, models
 

@@ -150,6 +150,11 @@ class Explain(support.Case):
         text, _ = self.explain(files, 1, metrics="bleu,rouge_l")
         self.assertNotIn("METEOR", text)
         self.assertNotIn("SPICE", text)
+        more = self.write("other.json", [{"image_id": 1, "caption": "a dog"}, {"image_id": 2, "caption": ""}])
+        for metric, title in [("bleu", "BLEU"), ("rouge_l", "ROUGE-L"), ("cider_d", "CIDEr-D")]:
+            text, _ = self.explain(files + ["--results", more], 1, metrics=metric)
+            self.assertEqual(re.findall(r"(?m)^(BLEU|ROUGE-L|CIDEr-D|METEOR|SPICE)$", text), [title] * 2)
+            self.assertEqual(re.findall(r"(?m)^Picture 1, 1.png, in (.*)$", text), ["r.json", "other.json"])
 
     def test_odd_captions(self):
         odd = "esc \x1b[31m nul \x00 c1 \x9b tab\tline\n \u05d7\u05ea\u05d5\u05dc \U0001f6b4 " + "x" * 500

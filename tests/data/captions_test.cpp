@@ -3,7 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+
+#include <fstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/error.h"
@@ -172,13 +176,13 @@ TEST_F(Captions, IdsThatDoNotFit) {
   EXPECT_EQ(
       results_error("r.json",
                     R"([{"image_id": 1, "caption": "a"}, {"image_id": "1", "caption": "b"}])"),
-      "r.json: entry 2: picture 1 stands twice, first in " + (folder_ / "r.json").string() +
+      "r.json: entry 2: duplicate picture 1, first in " + (folder_ / "r.json").string() +
           ": entry 1");
   EXPECT_EQ(results_error("r.json", R"([{"image_id": null, "caption": "a"}])"),
-            "r.json: entry 1: \"image_id\" is null, expected an integer or a text");
-  EXPECT_EQ(
-      results_error("r.json", R"([{"image_id": 1.5, "caption": "a"}])"),
-      "r.json: entry 1: \"image_id\" is a number with a fraction, expected an integer or a text");
+            "r.json: entry 1: \"image_id\" is null, expected a whole number or a string");
+  EXPECT_EQ(results_error("r.json", R"([{"image_id": 1.5, "caption": "a"}])"),
+            "r.json: entry 1: \"image_id\" is a number with a fraction, expected a whole number or "
+            "a string");
   EXPECT_EQ(results_error("r.json", R"([{"image_id": "", "caption": "a"}])"),
             "r.json: entry 1: \"image_id\" is empty");
   EXPECT_EQ(results_error("r.json", R"([{"caption": "a"}])"), "r.json: entry 1: no \"image_id\"");
@@ -186,21 +190,80 @@ TEST_F(Captions, IdsThatDoNotFit) {
             "r.json: entry 1: a number, expected an object of a picture");
   EXPECT_EQ(
       references_error("r.json", R"({"images": [{"id": 1}, {"id": "1"}], "annotations": []})"),
-      "r.json: image 2: picture 1 stands twice");
+      "r.json: image 2: duplicate picture 1");
   EXPECT_EQ(references_error("r.json",
                              R"({"images": [], "annotations": [{"image_id": 5, "caption": "a"}]})"),
             "r.json: annotation 1 (picture 5): no such picture among the images");
 }
 
+TEST_F(Captions, WholeNumbersWithAFractionOfZeroAreIds) {
+  EXPECT_EQ(results("r.json", R"([{"image_id": 42.0, "caption": "a"}])").at(0).id, "42");
+  EXPECT_EQ(results("r.json", R"([{"image_id": -7e1, "caption": "a"}])").at(0).id, "-70");
+  EXPECT_EQ(results("r.jsonl", "{\"id\": 9007199254740992.0, \"caption\": \"a\"}").at(0).id,
+            "9007199254740992");
+  EXPECT_EQ(
+      results_error("r.json", R"([{"image_id": 1e17, "caption": "a"}])"),
+      "r.json: entry 1: \"image_id\" is a number with a fraction, expected a whole number or a "
+      "string");
+  const std::vector<CaptionResult> rows =
+      results("r.csv", "image_id,caption\n42.0,a\n-7.00,b\n1.5,c\n3.,d\n.0,e\nv1.0,f\n5,1.0\n");
+  std::vector<std::string> ids;
+  for (const CaptionResult& row : rows) ids.push_back(row.id);
+  EXPECT_THAT(ids, ElementsAre("42", "-7", "1.5", "3.", ".0", "v1.0", "5"));
+  EXPECT_EQ(rows.back().caption, "1.0");
+  // What is a name stays one.
+  EXPECT_EQ(results("r.csv", "path,caption\n42.0,a\n").at(0).id, "42.0");
+  EXPECT_EQ(
+      results_error("r.csv", "id,caption\n1,a\n1.0,b\n"),
+      "r.csv, line 3: duplicate picture 1, first in " + (folder_ / "r.csv").string() + ", line 2");
+}
+
+TEST_F(Captions, NumbersThatOnlyPythonWritesDoNotMatterUnlessTheyAreRead) {
+  EXPECT_EQ(results("r.json", R"([{"image_id": 1, "caption": "a", "score": NaN},
+                                  {"image_id": 2.0, "caption": "b", "x": [-Infinity, 3]}])")
+                .at(1)
+                .id,
+            "2");
+  EXPECT_EQ(
+      results("r.jsonl", "{\"id\": 1, \"score\": Infinity, \"caption\": \"NaN\"}\n").at(0).caption,
+      "NaN");
+  EXPECT_EQ(results_error("r.json", R"([{"image_id": NaN, "caption": "a"}])"),
+            "r.json: entry 1: \"image_id\" is NaN, expected a whole number or a string");
+  EXPECT_EQ(results_error("r.json", R"([{"image_id": 1, "caption": -Infinity}])"),
+            "r.json: entry 1 (picture 1): \"caption\" is infinity, expected a string");
+}
+
+TEST_F(Captions, PicturesWithoutCaptionsAreKeptWhereAskedFor) {
+  const std::string file = R"({"images": [{"id": 1}, {"id": 2}, {"id": 3}],
+                               "annotations": [{"image_id": 2, "caption": "a"}]})";
+  EXPECT_EQ(references_error("r.json", file), "r.json: 2 of 3 pictures have no captions: 1, 3");
+  const auto all = read_references(folder_.write("r.json", file), "", data::Captionless::kKeep);
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_TRUE(all[0].captions.empty());
+  EXPECT_THAT(all[1].captions, ElementsAre("a"));
+}
+
+TEST_F(Captions, ComeThroughPipes) {
+  const auto pipe = folder_ / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::string content = "image_id,caption\n";  // more than a pipe holds
+  for (int i = 0; i < 20'000; ++i) content += std::to_string(i) + ",a caption\n";
+  std::thread writer([&] { std::ofstream(pipe) << content; });
+  const std::vector<CaptionResult> read = read_results(pipe);
+  writer.join();
+  EXPECT_EQ(read.size(), 20'000u);
+  EXPECT_EQ(read.back().id, "19999");
+}
+
 TEST_F(Captions, CaptionsThatAreNone) {
   EXPECT_EQ(results_error("r.json", R"([{"image_id": 4, "caption": 7}])"),
-            "r.json: entry 1 (picture 4): \"caption\" is a number, expected a text");
+            "r.json: entry 1 (picture 4): \"caption\" is a number, expected a string");
   EXPECT_EQ(results_error("r.json", R"([{"image_id": 4, "caption": null}])"),
-            "r.json: entry 1 (picture 4): \"caption\" is null, expected a text");
+            "r.json: entry 1 (picture 4): \"caption\" is null, expected a string");
   EXPECT_EQ(results_error("r.json", R"([{"image_id": 4}])"),
-            "r.json: entry 1 (picture 4): no \"caption\", expected a text");
+            "r.json: entry 1 (picture 4): no \"caption\", expected a string");
   EXPECT_EQ(references_error("r.jsonl", R"({"id": 4, "captions": ["a", 5]})"),
-            "r.jsonl, line 1 (picture 4): a caption is a number, expected a text");
+            "r.jsonl, line 1 (picture 4): a caption is a number, expected a string");
   EXPECT_EQ(references_error("r.jsonl", R"({"id": 4, "captions": []})"),
             "r.jsonl: 1 of 1 pictures have no captions: 4");
   EXPECT_EQ(
@@ -218,9 +281,9 @@ TEST_F(Captions, CaptionsThatAreNone) {
 
 TEST_F(Captions, AttributesAndCategoriesThatAreNone) {
   EXPECT_EQ(references_error("r.jsonl", R"({"id": 1, "caption": "a", "attributes": "red"})"),
-            "r.jsonl, line 1: \"attributes\" is a text, expected a list");
+            "r.jsonl, line 1: \"attributes\" is a string, expected a list");
   EXPECT_EQ(references_error("r.jsonl", R"({"id": 1, "caption": "a", "attributes": [1]})"),
-            "r.jsonl, line 1: an attribute is a number, expected a text");
+            "r.jsonl, line 1: an attribute is a number, expected a string");
   EXPECT_EQ(references_error("r.jsonl",
                              "{\"id\": 1, \"caption\": \"a\", \"category\": 1}\n"
                              "{\"id\": 1, \"caption\": \"a\", \"category\": 2}"),
@@ -250,7 +313,7 @@ TEST_F(Captions, BrokenText) {
                   "r.jsonl", "{\"id\":" + std::string(10000, '[') + std::string(10000, ']') + "}"),
               HasSubstr("nested more than"));
   EXPECT_THAT(results_error("r.json", R"([{"image_id": 1, "caption": "a", "caption": "b"}])"),
-              HasSubstr("key \"caption\" stands twice"));
+              HasSubstr("duplicate key \"caption\""));
   EXPECT_THAT(results_error("r.json", "[{\"image_id\": 1, \"caption\": \"a\"}"),
               HasSubstr("not valid JSON"));
   EXPECT_THROW(read_results(folder_ / "absent.json"), base::FileError);
@@ -266,7 +329,7 @@ TEST_F(Captions, TablesThatAreNone) {
   EXPECT_EQ(results_error("r.csv", "id,caption\n1,\"a\nb\"\n2,5\" pipe\n"),
             "r.csv:4: a quote inside a field that does not start with one");
   EXPECT_EQ(results_error("r.csv", "id,caption,id\n1,a,2\n"),
-            "r.csv: column \"id\" stands twice in the header");
+            "r.csv: duplicate column \"id\" in the header");
   EXPECT_THAT(results_error("r.csv", "number,text\n1,a\n"),
               HasSubstr("r.csv: neither JSON nor a table"));
   EXPECT_THAT(results_error("r.txt", "a.jpg\ta hat\n"),

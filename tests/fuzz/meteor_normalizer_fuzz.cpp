@@ -39,6 +39,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
   // Words are cut apart, punctuation goes and changes, but letters and digits stay in their order.
   using namespace metrics::english;
   require(letters_and_digits(joined) ==
-          letters_and_digits(encode_utf8(lower_case(decode_utf8(line)))));
+          letters_and_digits(base::encode_utf8(lower_case(base::decode_utf8(line)))));
   return 0;
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/utf8.h"
 #include "text/normalize.h"
 #include "text/unicode.h"
 #include "text/wordpiece.h"
@@ -26,10 +27,10 @@ void require(bool condition) {
 void round_trip(const text::WordPiece& pieces, std::string_view input) {
   const std::vector<int64_t> ids = pieces.encode(input);
   for (const int64_t id : ids) require(id >= 0 && id < pieces.size());
-  require(text::is_utf8(pieces.decode(ids)));
-  require(text::is_utf8(pieces.decode(ids, false)));
+  require(base::is_utf8(pieces.decode(ids)));
+  require(base::is_utf8(pieces.decode(ids, false)));
   const std::string normal = text::normalize(input, {});
-  require(text::is_utf8(normal));
+  require(base::is_utf8(normal));
   require(text::normalize(normal, {}).size() <= normal.size() * 3);  // ideographs get new spaces
 }
 
@@ -58,7 +59,7 @@ void load(std::string_view input) {
   }
   try {
     const text::WordPiece pieces = text::WordPiece::load(folder.path);
-    for (int64_t id = 0; id < pieces.size(); ++id) require(text::is_utf8(pieces.piece(id)));
+    for (int64_t id = 0; id < pieces.size(); ++id) require(base::is_utf8(pieces.piece(id)));
     round_trip(pieces, "a [DEC] b\u00e9 [MASK] \u65e5 'the' end.");
   } catch (const base::Error&) {
   }

@@ -9,6 +9,7 @@
 
 #include "metrics/english/tagger.h"
 #include "metrics/english/tagger_training.h"
+#include "tests/growth.h"
 
 namespace {
 
@@ -192,6 +193,45 @@ TEST(AttributeScorer, CutsPunctuationOffUnlessLiteral) {
   EXPECT_EQ(corrected.sls(caption, "4"), 1);
   EXPECT_EQ(corrected.als(caption, std::vector<std::string>{"soft", "sleeve"}), 1);
   EXPECT_EQ(metrics::AttributeScorer(small_tagger(), kCategories, kLiteral).sls(caption, "4"), 0);
+}
+
+/// With all attributes known beforehand or none, and both scores at once.
+TEST(AttributeScorer, FindsTheSameHoweverPhrasesAreLookedUp) {
+  const std::vector<std::string> known = {"blue", "t-shirt", "Soft", "sleeve", "nah", ""};
+  const std::vector<std::vector<std::string>> lists = {
+      {"blue", "soft", "nah"}, {"sleeve"}, {"t-shirt", "Soft"}, {}};
+  for (const AttributeRule rule : {kCorrected, kLiteral}) {
+    const metrics::AttributeScorer indexed(small_tagger(), kCategories, rule, known);
+    const metrics::AttributeScorer fresh(small_tagger(), kCategories, rule);
+    for (const std::string caption : {"a blue t - shirt", "soft shirts are soft", "", "a dress"}) {
+      for (const std::vector<std::string>& wanted : lists) {
+        const double als = fresh.als(caption, wanted);
+        EXPECT_EQ(indexed.als(caption, wanted), als) << caption;
+        const auto both = indexed.score(caption, wanted, "15");
+        EXPECT_EQ(both.als, als) << caption;
+        EXPECT_EQ(both.sls, fresh.sls(caption, "15")) << caption;
+      }
+    }
+  }
+}
+
+/// A look-up a word: a thousand times as many category words cost little more.
+TEST(AttributeScorer, TakesNoLongerForManyCategoryWords) {
+  const auto seconds_of = [](int words) {
+    std::vector<CategoryWord> categories;
+    for (int i = 0; i < words; ++i) {
+      std::string word = "word";
+      for (int rest = i; rest > 0; rest /= 26) word += static_cast<char>('a' + rest % 26);
+      categories.push_back({word + " dress", word});
+    }
+    const metrics::AttributeScorer scorer(small_tagger(), categories, kCorrected);
+    EXPECT_EQ(scorer.category("a wordb dress"), words > 1 ? "wordb" : "");
+    const auto score = [&](std::size_t captions) {
+      for (std::size_t i = 0; i < captions; ++i) scorer.category("a blue dress with long sleeves");
+    };
+    return growth::seconds(score, 500);
+  };
+  EXPECT_LT(seconds_of(10'000), 20 * std::max(seconds_of(10), 1e-3));
 }
 
 TEST(AttributeScorer, GivesNothingForNoCategory) {

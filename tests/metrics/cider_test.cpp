@@ -107,8 +107,8 @@ TEST(DocumentFrequencies, NameFileAndLineOfWhatIsWrong) {
   const std::string head = "CIDEr document frequencies 1\npictures 9\nngrams 1\n";
   EXPECT_EQ(saved.error_of(head + "9 a red bus stops\n"), "no error");
   EXPECT_EQ(saved.error_of(head + "9 a red bus stops"), "no error");  // no line feed at the end
-  EXPECT_THAT(saved.error_of(""), HasSubstr("line 1: found \"\", expected \"CIDEr doc"));
-  EXPECT_THAT(saved.error_of("CIDEr document frequencies 2\n"), HasSubstr("frequencies 2\", exp"));
+  EXPECT_THAT(saved.error_of(""), HasSubstr("found \"\", expected \"CIDEr doc"));
+  EXPECT_THAT(saved.error_of("CIDEr document frequencies 3\n"), HasSubstr("frequencies 3\", exp"));
   EXPECT_THAT(saved.error_of("CIDEr document frequencies 1\npictures many\n"),
               HasSubstr("line 2: found \"pictures many\", expected \"pictures \" and a number"));
   EXPECT_THAT(saved.error_of("CIDEr document frequencies 1\npictures 9\n9 a\n"),
@@ -122,9 +122,29 @@ TEST(DocumentFrequencies, NameFileAndLineOfWhatIsWrong) {
     EXPECT_THAT(saved.error_of(head + line + "\n"), HasSubstr("line 4: expected 1 to 4 words"))
         << line;
   }
-  EXPECT_THAT(saved.error_of(head + "1 a b\n1 a b\n"), HasSubstr("line 5: this n-gram has stood"));
-  EXPECT_THAT(saved.error_of(head), HasSubstr("0 n-grams, expected 1 (line 3)"));
+  EXPECT_THAT(saved.error_of(head + "1 a b\n1 a b\n"), HasSubstr("line 5: duplicate n-gram"));
+  EXPECT_THAT(saved.error_of(head), HasSubstr("0 n-grams, expected 1 as its head says"));
   EXPECT_THROW(DocumentFrequencies::load(saved.folder.path() / "none"), base::FileError);
+}
+
+TEST(DocumentFrequencies, RememberHowCaptionsWereCut) {
+  using metrics::CaptionTokens;
+  const TemporaryFolder folder;
+  const auto path = folder / "df";
+  for (const CaptionTokens tokens :
+       {CaptionTokens::kPtb, CaptionTokens::kRaw, CaptionTokens::kUnknown}) {
+    DocumentFrequencies::of(kSamples, tokens).save(path);
+    const DocumentFrequencies read = DocumentFrequencies::load(path);
+    EXPECT_EQ(read.tokens(), tokens);
+    EXPECT_EQ(read.pictures(), static_cast<std::int64_t>(std::size(kSamples)));
+  }
+  // Files without the record are of version 1, and stay readable.
+  EXPECT_TRUE(base::read_file(path).starts_with("CIDEr document frequencies 1\npictures "));
+  const SavedFrequencies saved;
+  EXPECT_EQ(saved.error_of("CIDEr document frequencies 2\ntokens raw\npictures 9\nngrams 0\n"),
+            "no error");
+  EXPECT_THAT(saved.error_of("CIDEr document frequencies 2\npictures 9\nngrams 0\n"),
+              HasSubstr("line 2: found \"pictures 9\", expected \"tokens penn-treebank\""));
 }
 
 TEST(Cider, OfOnePictureIsZero) {

@@ -10,35 +10,6 @@ namespace {
 
 using testing::ElementsAre;
 
-std::u32string code_points(std::string_view text) {
-  std::u32string all;
-  while (!text.empty()) all += text::take_code_point(text);
-  return all;
-}
-
-TEST(Unicode, TakesCodePointsApart) {
-  EXPECT_EQ(code_points("aé日\U0001F600"), U"aé日\U0001F600");
-  EXPECT_EQ(code_points(std::string_view("\0a", 2)), (std::u32string{0, 'a'}));
-  EXPECT_EQ(code_points("\U0010FFFF\uFFFD"), U"\U0010FFFF\uFFFD");
-}
-
-TEST(Unicode, MakesEveryByteThatIsNotUtf8AReplacementCharacter) {
-  EXPECT_EQ(code_points("a\xff\x80z"), U"a\uFFFD\uFFFDz");
-  EXPECT_EQ(code_points("\xc3"), U"\uFFFD");
-  EXPECT_EQ(code_points("\xc3z"), U"\uFFFDz");
-  EXPECT_EQ(code_points("\xe6\x97[SEP]"), U"\uFFFD\uFFFD[SEP]");
-  EXPECT_EQ(code_points("\xc0\xaf"), U"\uFFFD\uFFFD");            // overlong
-  EXPECT_EQ(code_points("\xed\xa0\x80"), U"\uFFFD\uFFFD\uFFFD");  // a surrogate
-  EXPECT_EQ(code_points("\xf4\x90\x80\x80").size(), 4u);          // beyond U+10FFFF
-}
-
-TEST(Unicode, KnowsUtf8) {
-  EXPECT_TRUE(text::is_utf8(""));
-  EXPECT_TRUE(text::is_utf8("a\uFFFD日"));
-  EXPECT_FALSE(text::is_utf8("a\xff"));
-  EXPECT_FALSE(text::is_utf8("\xef\xbf"));
-}
-
 TEST(Normalize, DoesWhatIsAskedFor) {
   constexpr std::string_view kText = "\u00c9 日x\t\u0130";
   EXPECT_EQ(text::normalize(kText, {}), "e  日 x i");

@@ -33,10 +33,10 @@ TEST(Vocabulary, NamesTheLineOfVocabTxtThatIsWrong) {
   EXPECT_THAT(refusal_of_lines(""), HasSubstr("vocab.txt: the vocabulary is empty"));
   EXPECT_THAT(refusal_of_lines("[UNK]\na\n\nb\n"),
               HasSubstr("vocab.txt:3: empty line, expected a piece"));
-  EXPECT_THAT(refusal_of_lines("[UNK]\n\u3000\n"), HasSubstr("vocab.txt:2: empty line"));
-  EXPECT_THAT(refusal_of_lines("[UNK]\na\xff\n"), HasSubstr("vocab.txt:2: not UTF-8"));
+  EXPECT_THAT(refusal_of_lines("[UNK]\n\u3000\n"), HasSubstr("vocab.txt, line 2: empty line"));
+  EXPECT_THAT(refusal_of_lines("[UNK]\na\xff\n"), HasSubstr("vocab.txt, line 2: not UTF-8"));
   EXPECT_THAT(refusal_of_lines(std::string_view("[UNK]\na\0b\n", 10)),
-              HasSubstr("vocab.txt:2: control character in a piece"));
+              HasSubstr("vocab.txt, line 2: control character in a piece"));
   EXPECT_THAT(refusal_of_lines("[UNK]\na\nb\na\n"),
               HasSubstr("vocab.txt: piece \"a\" stands twice, as id 1 and 3"));
   EXPECT_THAT(refusal_of_lines("[CLS]\na\n"),

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "tests/shared.h"
 #include "tests/temporary_folder.h"
 #include "text/normalize.h"
@@ -53,7 +54,7 @@ TEST(WordPiece, EqualsTransformersForEveryCodePoint) {
     for (char32_t c = block << 12; c < (block + 1) << 12; ++c) {
       if (c >= 0xD800 && c < 0xE000) continue;
       std::string character;
-      text::append_utf8(character, c);
+      base::append_utf8(character, c);
       for (const char byte : text::normalize(character, {})) add(byte);
       add(0xFF);
       for (const int64_t id : pieces.encode("a" + character + "b")) add(id);

@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "metrics/english/irregular_forms.h"
+#include "tests/growth.h"
 #include "tests/metrics/gzip_lines.h"
 #include "tests/shared.h"
 
@@ -67,13 +68,22 @@ TEST(Lemma, PutsOtherLettersInLowerCaseAndNoMore) {
 }
 
 TEST(Lemma, TakesTimeLinearInTheWord) {
-  const std::string letters(1'000'000, 'b');
-  EXPECT_EQ(lemma(letters + "s", "NNS"), letters);
-  EXPECT_EQ(lemma(letters + "ing", "VBG"), letters + "ing");
-  std::string prefixes;  // what a careless search for prefixes would try in every way
-  for (int i = 0; i < 100'000; ++i) prefixes += "re";
-  EXPECT_EQ(lemma(prefixes + "bbored", "VBD"), prefixes + "bbore");
-  EXPECT_EQ(lemma(std::string(1'000'000, '-'), "VB"), std::string(1'000'000, '-') + "_VB");
+  const auto of_letters = [](std::size_t size) {
+    const std::string letters(size, 'b');
+    EXPECT_EQ(lemma(letters + "s", "NNS"), letters);
+    EXPECT_EQ(lemma(letters + "ing", "VBG"), letters + "ing");
+  };
+  const auto of_prefixes = [](std::size_t size) {  // a careless search tries them in every way
+    std::string prefixes;
+    for (std::size_t i = 0; i < size; ++i) prefixes += "re";
+    EXPECT_EQ(lemma(prefixes + "bbored", "VBD"), prefixes + "bbore");
+  };
+  const auto of_hyphens = [](std::size_t size) {
+    EXPECT_EQ(lemma(std::string(size, '-'), "VB"), std::string(size, '-') + "_VB");
+  };
+  EXPECT_LT(growth::of_fourfold(of_letters, 250'000), growth::kLinear);
+  EXPECT_LT(growth::of_fourfold(of_prefixes, 100'000), growth::kLinear);
+  EXPECT_LT(growth::of_fourfold(of_hyphens, 250'000), growth::kLinear);
 }
 
 TEST(Lemma, EqualsTheOriginalOnWordsOfOurOwn) {

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <ctime>
 #include <filesystem>
 #include <string>
 #include <tuple>
@@ -11,6 +10,7 @@
 
 #include "base/json.h"
 #include "metrics/english/ptb_rules.h"
+#include "tests/growth.h"
 #include "tests/metrics/gzip_lines.h"
 #include "tests/shared.h"
 
@@ -168,12 +168,6 @@ TEST(PtbRules, FindTheSameWithAndWithoutMemory) {
 }
 
 TEST(PtbTokenizer, TakesLinearTime) {
-  constexpr std::size_t kSize = 1 << 17;
-  const auto repeated = [](std::string_view part) {
-    std::string text;
-    while (text.size() < kSize) text += part;
-    return text;
-  };
   // A word, and texts in which every token begins something that is not decided for long.
   for (const std::string_view part : {"a",
                                       "striped t-shirt ",
@@ -196,12 +190,12 @@ TEST(PtbTokenizer, TakesLinearTime) {
                                       "\U0001F600",
                                       "\u4E2D\u3001",
                                       "\xFF"}) {
-    const std::string text = repeated(part);
-    const std::clock_t before = std::clock();
-    const std::vector<std::string> tokens = ptb_tokenize(text);
-    const double seconds = static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC;
-    EXPECT_LE(tokens.size(), text.size()) << part;
-    EXPECT_LT(seconds, 5) << part;  // some 0.02 s, a second with sanitizers; squared, a minute
+    const auto tokenize = [&](std::size_t size) {
+      std::string text;
+      while (text.size() < size) text += part;
+      EXPECT_LE(ptb_tokenize(text).size(), text.size());
+    };
+    EXPECT_LT(growth::of_fourfold(tokenize, 1 << 15), growth::kLinear) << part;
   }
 }
 

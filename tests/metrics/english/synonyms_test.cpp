@@ -92,7 +92,7 @@ TEST(Synonyms, SayWhatIsWrongWithMeteorsLists) {
   const auto error = [](const std::string& synsets, const std::string& exceptions = "") {
     return error_of<base::FormatError>([&] { from_lists(synsets, exceptions); });
   };
-  EXPECT_THAT(error("dog\n1\ncat\n"), HasSubstr("english.synsets: line 3: expected the synsets"));
+  EXPECT_THAT(error("dog\n1\ncat\n"), HasSubstr("english.synsets, line 3: expected the synsets"));
   EXPECT_THAT(error("dog\n\n"), HasSubstr("line 2: expected the synsets of the word \"dog\""));
   EXPECT_THAT(error("dog\ncat\n"), HasSubstr("line 2: expected a number, found \"cat\""));
   EXPECT_THAT(error("dog\n1 -2\n"), HasSubstr("found \"-2\""));
@@ -100,8 +100,8 @@ TEST(Synonyms, SayWhatIsWrongWithMeteorsLists) {
   EXPECT_THAT(error("dog\n1\ndog\n2\n"),
               HasSubstr("line 3: the word \"dog\" stands here a second"));
   EXPECT_THAT(error("dog\n1\n", "ox\n"),
-              HasSubstr("english.exceptions: line 1: expected the irreg"));
-  EXPECT_THAT(error(""), HasSubstr("english.synsets: line 0: there are no words"));
+              HasSubstr("english.exceptions, line 1: expected the irreg"));
+  EXPECT_THAT(error(""), HasSubstr("english.synsets, line 0: there are no words"));
 
   const TemporaryFolder folder;
   const auto load = [&] { Synonyms::from_meteor(folder.path()); };
@@ -144,13 +144,13 @@ TEST(Synonyms, SayWhatIsWrongWithWordNet) {
     return error_of<base::FormatError>([&] { wordnet.load(); });
   };
   EXPECT_THAT(error("index.noun", "dog n two 0 1 1 00000100\n"),
-              HasSubstr("index.noun: line 1: expected a number, found \"two\""));
+              HasSubstr("index.noun, line 1: expected a number, found \"two\""));
   EXPECT_THAT(error("index.noun", "dog n 2 0 2 1 00000100\n"), HasSubstr("found \"\""));
   EXPECT_THAT(error("index.noun", "dog n 1 0 2 1 00000100 00000200\n"),
               HasSubstr("more synsets than the 1 announced"));
   EXPECT_THAT(error("index.noun", "dog n 0 0 0 0\n"), HasSubstr("a word without synsets"));
   EXPECT_THAT(error("index.noun", "dog n 1 1000000000 1\n"), HasSubstr("found \"\""));
-  EXPECT_THAT(error("verb.exc", "ran\n"), HasSubstr("verb.exc: line 1: expected an irregular"));
+  EXPECT_THAT(error("verb.exc", "ran\n"), HasSubstr("verb.exc, line 1: expected an irregular"));
 
   const SmallWordNet wordnet;
   std::filesystem::remove(wordnet.folder / "adv.exc");

@@ -40,7 +40,7 @@ TEST(Treebank, ReadsTrees) {
 TEST(Treebank, NamesWhatIsWrong) {
   const std::string two = R"([[1, "a", "DT", "a"], [2, "b", "NN", "b"]])";
   EXPECT_THAT(error_with(two, R"([[0, "root", 2]])"),
-              HasSubstr("trees.jsonl:1: word 1 has no head"));
+              HasSubstr("trees.jsonl, line 1: word 1 has no head"));
   EXPECT_THAT(error_with(two, R"([[2, "x", 1], [1, "x", 2]])"), HasSubstr("depends on itself"));
   EXPECT_THAT(error_with(two, R"([[0, "root", 1], [0, "root", 2]])"),
               HasSubstr("words 1 and 2 are both roots"));
@@ -56,8 +56,8 @@ TEST(Treebank, NamesWhatIsWrong) {
   EXPECT_THAT(error_with(R"([[1, "a", "DT"]])", R"([[0, "root", 1]])"),
               HasSubstr("is not a list of 4"));
   EXPECT_THAT(error_with("[]", "[]"), HasSubstr("list of 1 to 100000 words"));
-  EXPECT_THAT(error_of<base::FormatError>([] { read("{}\n"); }), HasSubstr("trees.jsonl:1"));
-  EXPECT_THAT(error_of<base::FormatError>([] { read("{\n"); }), HasSubstr("trees.jsonl:1"));
+  EXPECT_THAT(error_of<base::FormatError>([] { read("{}\n"); }), HasSubstr("trees.jsonl, line 1"));
+  EXPECT_THAT(error_of<base::FormatError>([] { read("{\n"); }), HasSubstr("trees.jsonl, line 1"));
   EXPECT_THAT(error_of<base::FileError>([] { read_treebank("/nowhere/trees.jsonl"); }),
               HasSubstr("/nowhere/trees.jsonl"));
 }

@@ -5,12 +5,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <iterator>
+#include <span>
 #include <sstream>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/random.h"
+#include "metrics/meteor/paraphrase_format.h"
 #include "tests/temporary_folder.h"
 
 namespace metrics::meteor {
@@ -165,9 +168,9 @@ TEST(ParaphraseTable, SaysWhatIsWrongWithTheText) {
     return error_of<base::FormatError>([&] { write(text, folder / "table"); });
   };
   EXPECT_EQ(error("0.1\nmany\n"),
-            "table.txt: line 3: the text ends inside an entry of three lines");
-  EXPECT_EQ(error("0.1\nmany\n\n"), "table.txt: line 3: the paraphrase has no words");
-  EXPECT_EQ(error("0.1\n \nmany\n"), "table.txt: line 2: the phrase has no words");
+            "table.txt, line 3: the text ends inside an entry of three lines");
+  EXPECT_EQ(error("0.1\nmany\n\n"), "table.txt, line 3: the paraphrase has no words");
+  EXPECT_EQ(error("0.1\n \nmany\n"), "table.txt, line 2: the phrase has no words");
   EXPECT_THAT(error("0.1\na\nb\nmany\n"), HasSubstr("line 4: expected a probability"));
   EXPECT_THAT(error("\x1f\x8b\x08 and so on"), HasSubstr("compressed: pass it through gzip -dc"));
   EXPECT_EQ(error(""), "table.txt: there are no entries");
@@ -188,9 +191,9 @@ TEST(ParaphraseTable, RefusesFilesThatAreNone) {
     return content;
   };
   EXPECT_THAT(error(""), HasSubstr("bad: has 0 bytes, too few"));
-  EXPECT_THAT(error(good.substr(0, 31)), HasSubstr("has 31 bytes"));
+  EXPECT_THAT(error(good.substr(0, 39)), HasSubstr("has 39 bytes"));
   EXPECT_THAT(error(with(0, 'x')), HasSubstr("is not a table of paraphrases made by blip"));
-  EXPECT_THAT(error(with(8, 9)), HasSubstr("of version 9, expected 1: build it again"));
+  EXPECT_THAT(error(with(8, 9)), HasSubstr("of version 9, expected 2; make it anew"));
   EXPECT_THAT(error(good.substr(0, good.size() - 1)), HasSubstr("cut short or damaged"));
   EXPECT_THAT(error(good + '\0'), HasSubstr("cut short or damaged"));
   EXPECT_THROW(ParaphraseTable::open(folder / "absent"), base::FileError);
@@ -202,18 +205,52 @@ TEST(ParaphraseTable, RefusesFilesThatAreNone) {
   EXPECT_THAT(error(counts), HasSubstr("the header is damaged"));
 }
 
-TEST(ParaphraseTable, StaysInsideADamagedFile) {
+TEST(ParaphraseTable, NoticesEveryDamage) {
+  const TemporaryFolder folder;
+  write(text_of(kEntries), folder / "table");
+  const std::string good = base::read_file(folder / "table");
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    std::string damaged = good;
+    damaged[at] = static_cast<char>(damaged[at] ^ (1 << at % 8));
+    folder.write("damaged", damaged);
+    EXPECT_THROW(ParaphraseTable::open(folder / "damaged"), base::FormatError) << at;
+  }
+}
+
+/// Tables of an earlier program had a header of 32 bytes and no checksum.
+TEST(ParaphraseTable, OfAnEarlierVersionIsToBeMadeAnew) {
+  const TemporaryFolder folder;
+  write(text_of(kEntries), folder / "table");
+  std::string old = base::read_file(folder / "table");
+  old[8] = 1;
+  old.erase(32, 8);
+  folder.write("old", old);
+  EXPECT_THAT(error_of<base::FormatError>([&] { ParaphraseTable::open(folder / "old"); }),
+              HasSubstr("old: is a table of paraphrases of version 1, expected 2; make it anew: "
+                        "delete it and run tools/get_metric_data.sh"));
+}
+
+/// The file with the checksum that its damage asks for.
+std::string mended(std::string file) {
+  ParaphraseHeader header{};
+  std::memcpy(&header, file.data(), sizeof header);
+  header.checksum =
+      paraphrase_checksum(header, std::as_bytes(std::span(file)).subspan(sizeof header));
+  return file.replace(0, sizeof header, reinterpret_cast<const char*>(&header), sizeof header);
+}
+
+TEST(ParaphraseTable, StaysInsideADamagedFileWithAChecksumThatFits) {
   const TemporaryFolder folder;
   write(text_of(kEntries), folder / "table");
   const std::string good = base::read_file(folder / "table");
   base::Random random(3);
   int opened = 0;
-  for (std::size_t at = 32; at < good.size(); at += 4) {
+  for (std::size_t at = sizeof(ParaphraseHeader); at < good.size(); at += 4) {
     for (const std::uint32_t value : {0u, 0x7fffffffu, ~0u, random.bits()}) {
       std::string damaged = good;
       const std::size_t size = std::min<std::size_t>(4, good.size() - at);
       damaged.replace(at, size, reinterpret_cast<const char*>(&value), size);
-      folder.write("damaged", damaged);
+      folder.write("damaged", mended(damaged));
       const ParaphraseTable table = ParaphraseTable::open(folder / "damaged");
       ++opened;
       for (const auto& occurrence : table.find(words_of("a lot of lots many from one unknown"))) {

@@ -14,6 +14,7 @@
 #include "blip/flops.h"
 #include "nn/checkpoint.h"
 #include "tools/attention_map.h"
+#include "tools/checks.h"
 #include "tools/commands.h"
 #include "tools/module_tree.h"
 #include "tools/output.h"
@@ -184,17 +185,20 @@ void add_inspect(CLI::App& app, Job& job) {
       ->add_option("--inputs", options->inputs,
                    "Safetensors file with pixel_values, input_ids, attention_mask and perhaps "
                    "labels, for a model folder without tokenizer")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
   command
       ->add_option("--dump", options->dump,
                    "Write every intermediate under a readable name: pixel_values, vision.hidden.N, "
                    "vision.attention.N, text.logits, text.token_nll, text.loss, ...")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
   command
       ->add_option("--attention", options->attention,
                    "Draw where in the picture the model looked at each word (of --text, or of the "
                    "caption that it writes)")
-      ->type_name("FILE.png");
+      ->type_name("FILE.png")
+      ->check(not_empty());
   add_threads_option(*command);
   command->footer(
       "Without --dump or --attention, prints the tree of modules with shapes, parameters, bytes\n"

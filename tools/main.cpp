@@ -43,13 +43,15 @@ std::string behind(const std::string& text, const std::string& words) {
 }
 
 /// CLI11's reason in the program's words. Its errors carry a text alone, so that is what is read.
-std::string in_our_words(const CLI::ParseError& error) {
+std::string in_our_words(const CLI::App& command, const CLI::ParseError& error) {
   const std::string kind = error.get_name(), text = error.what();
   const std::string option = text.substr(0, text.find_first_of(": "));
   const auto has = [&](const char* words) { return text.find(words) != std::string::npos; };
   if (kind == "ConversionError" && has("Could not convert: ") && has(" = ")) {
     const std::string value = behind(text, " = ");
     const std::string name = behind(text.substr(0, text.find(" = ")), "convert: ");
+    const CLI::Option* found = command.get_option_no_throw(name);
+    if (found && found->get_expected_max() == 0) return name + " takes no value";  // a flag
     return name + ": \"" + value + "\" is not a number that it takes";
   }
   if (kind == "ConversionError" || has("disallowed flag override"))
@@ -67,7 +69,7 @@ std::string explain(CLI::App& app, const CLI::ParseError& error) {
   const std::vector<CLI::App*> chosen = app.get_subcommands();
   const CLI::App& command = chosen.empty() ? app : *chosen.front();
   const std::vector<std::string> unknown = app.remaining(true);
-  if (unknown.empty()) return in_our_words(error);
+  if (unknown.empty()) return in_our_words(command, error);
   const std::string& first = unknown.front();
   std::string message = first.size() > 1 && first[0] == '-' ? "unknown option " + first
                         : chosen.empty()                    ? "unknown command " + first

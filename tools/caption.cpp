@@ -222,6 +222,7 @@ void add_caption(CLI::App& app, Job& job) {
       ->add_option("--sidecar", options->sidecar,
                    "Write captions beside each picture: .txt makes shirt.txt of shirt.jpg")
       ->type_name(".EXT")
+      ->check(not_empty())
       ->group("Output");
   CLI::Option* skip = command->add_flag("--skip-existing", options->skip_existing,
                                         "Leave out pictures that have such a file");

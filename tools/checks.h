@@ -6,6 +6,9 @@
 #include <charconv>
 #include <cstdint>
 #include <string>
+#include <system_error>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace tools {
@@ -22,6 +25,30 @@ inline CLI::Validator in_range(int64_t least, int64_t most) {
            std::to_string(most);
   };
   return {check, "", "range"};
+}
+
+/// A whole number that its type T holds: CLI11 takes the nearest one that does, without a word.
+template <class T>
+CLI::Validator whole_number() {
+  const auto check = [](const std::string& text) {
+    T value = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    if (error == std::errc() && stop == end) return std::string();
+    return '"' + text + "\", expected a whole number" +
+           (error == std::errc::result_out_of_range ? " of at most 64 bits"
+            : std::is_unsigned_v<T>                 ? " from 0"
+                                                    : "");
+  };
+  return {check, "", "whole"};
+}
+
+/// A name: not what an unset variable leaves of it.
+inline CLI::Validator not_empty() {
+  const auto check = [](const std::string& text) {
+    return text.empty() ? std::string("the value is empty") : std::string();
+  };
+  return {check, "", "name"};
 }
 
 /// A number above 0.

@@ -86,7 +86,8 @@ void add_garments(CLI::App& app, Job& job) {
       ->capture_default_str()
       ->check(in_range(1, 99999));
   command->add_option("--seed", options->seed, "Another seed draws other garments")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(whole_number<uint64_t>());
   command->add_option("--size", options->size, "Width and height in pixels")
       ->capture_default_str()
       ->check(in_range(16, 2048));

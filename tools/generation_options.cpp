@@ -18,17 +18,15 @@ template <class T>
 void GenerationArguments::add(CLI::App& command, const std::string& name,
                               T GenerationOptions::*field, const std::string& type,
                               const std::string& help, Use use) {
-  command
-      .add_option_function<T>(
-          name,
-          [this, field, name, use](const T& value) {
-            if (use == Use::sampling) sampling_.push_back(name);
-            changes_.push_back(
-                [field, value](GenerationOptions& options) { options.*field = value; });
-          },
-          help)
-      ->type_name(type)
-      ->group("Decoding");
+  CLI::Option* option = command.add_option_function<T>(
+      name,
+      [this, field, name, use](const T& value) {
+        if (use == Use::sampling) sampling_.push_back(name);
+        changes_.push_back([field, value](GenerationOptions& options) { options.*field = value; });
+      },
+      help);
+  option->type_name(type)->group("Decoding");
+  if constexpr (std::is_integral_v<T>) option->check(whole_number<T>());
 }
 
 void GenerationArguments::add_to(CLI::App& command) {

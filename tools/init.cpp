@@ -188,7 +188,9 @@ void add_init(CLI::App& app, Job& job) {
       ->type_name("tiny|base|large")
       ->check(one_of({"tiny", "base", "large"}))
       ->required();
-  command->add_option("--seed", options->seed, "Other weights for another N (0)")->type_name("N");
+  command->add_option("--seed", options->seed, "Other weights for another N (0)")
+      ->type_name("N")
+      ->check(whole_number<uint64_t>());
   command->add_option("--dtype", options->dtype, "Type of the weights (f32)")
       ->type_name("f32|f16|bf16")
       ->check(one_of({"f32", "f16", "bf16"}));

@@ -17,6 +17,7 @@
 #include "blip/stack.h"
 #include "blip/word_maps.h"
 #include "nn/checkpoint.h"
+#include "tools/checks.h"
 #include "tools/commands.h"
 #include "tools/module_tree.h"
 #include "tools/output.h"
@@ -304,34 +305,39 @@ void add_inspect(CLI::App& app, Job& job) {
       ->add_option("--inputs", options->inputs,
                    "Safetensors file with pixel_values, input_ids, attention_mask and perhaps "
                    "labels, for a model folder without tokenizer")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
   command
       ->add_option("--dump", options->dump,
                    "Write every intermediate under a readable name: pixel_values, vision.hidden.N, "
                    "vision.attention.N, text.logits, text.token_nll, text.loss, ...")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
   command
       ->add_option("--attention", options->attention,
                    "Draw where in the picture the model looked at each word (of --text, or of the "
                    "caption that it writes)")
-      ->type_name("FILE.png");
+      ->type_name("FILE.png")
+      ->check(not_empty());
   command
       ->add_option("--gradients", options->gradients,
                    "Write the gradient of the caption's loss of every parameter, under its "
                    "checkpoint name")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
   command
       ->add_option("--saliency", options->saliency,
                    "Draw two maps for each word: where the decoder looked (cross-attention), and "
                    "on what in the picture the word depends (gradient x input)")
-      ->type_name("FILE.png");
+      ->type_name("FILE.png")
+      ->check(not_empty());
   command->add_flag("--check-gradients", options->check_gradients,
                     "Print each module's gradient and compare a few of its elements with central "
                     "differences of the loss");
   command
       ->add_option("--elements", options->elements,
                    "How many elements of each module --check-gradients looks at")
-      ->check(CLI::Range(1, 1000))
+      ->check(in_range(1, 1000))
       ->capture_default_str();
   add_threads_option(*command);
   command->footer(

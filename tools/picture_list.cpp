@@ -11,6 +11,7 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "tools/checks.h"
 
 namespace fs = std::filesystem;
 
@@ -160,13 +161,15 @@ void add_picture_options(CLI::App& command, PictureArguments& arguments) {
   command
       .add_option("--list", arguments.list,
                   "File of lines PATH or PATH<TAB>PROMPT; - reads them from standard input")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
   command
       .add_option(
           "--list0", arguments.list0,
           "File of paths that end in NUL bytes, as find -print0 writes them, for names with "
           "tabs or line feeds")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
 }
 
 std::vector<PictureEntry> list_pictures(const PictureArguments& arguments) {

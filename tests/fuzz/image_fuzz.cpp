@@ -17,11 +17,15 @@ bool may_be_large(Bytes file) {
   const auto large = [](uint64_t width, uint64_t height) { return width * height > kLarge; };
   const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
   if (file.size() < 30) return false;
-  if (text.starts_with("\x89PNG")) return large(u32_big(file, 16), u32_big(file, 20));
-  if (text.starts_with("BM")) {
-    return large(
-        static_cast<uint64_t>(std::abs(int64_t{static_cast<int32_t>(u32_little(file, 18))})),
-        static_cast<uint64_t>(std::abs(int64_t{static_cast<int32_t>(u32_little(file, 22))})));
+  if (!text.starts_with("GIF") && !text.starts_with("RIFF")) {  // perhaps a bitmap
+    const Bytes header = file.subspan(text.starts_with("BM") ? 14 : 0);
+    const bool first_version = u32_little(header, 0) == 12;
+    const uint32_t height = first_version ? u16_little(header, 6) : u32_little(header, 8);
+    if (large(first_version ? u16_little(header, 4) : u32_little(header, 4),
+              static_cast<uint64_t>(std::abs(int64_t{static_cast<int32_t>(height)}))) &&
+        (text.starts_with("BM") || u32_little(header, 0) <= 124)) {
+      return true;
+    }
   }
   for (std::size_t i = 0; i + 14 < file.size(); ++i) {
     const Bytes at = file.subspan(i);
@@ -29,6 +33,10 @@ bool may_be_large(Bytes file) {
     if (text.starts_with("GIF") && here[0] == 0x2C &&
         large(std::max(u16_little(file, 6), u16_little(at, 1) + u16_little(at, 5)),
               std::max(u16_little(file, 8), u16_little(at, 3) + u16_little(at, 7)))) {
+      return true;
+    }
+    if (text.starts_with("\x89PNG") && here.starts_with("IHDR") &&
+        large(u32_big(at, 4), u32_big(at, 8))) {
       return true;
     }
     if (text.starts_with("\xFF\xD8") && here[0] == '\xFF' && (here[1] & 0xF0) == 0xC0 &&

@@ -71,11 +71,11 @@ Var attention(const Heads& q, const Heads& k, const Heads& v, const AttentionSha
   const int64_t width = shape.heads * shape.head_dim;
   const Shape dense{shape.sequences, shape.queries, width};
   const bool ragged = shape.query_offsets.defined();
-  Tensor out = Tensor::empty(ragged ? Shape{q.rows.dim(0), width} : dense);
+  Tensor out = q.rows.value.empty_like(ragged ? Shape{q.rows.dim(0), width} : dense);
   Tensor logsumexp, not_wanted;
-  if (recorded) logsumexp = Tensor::empty({shape.sequences, shape.heads, shape.queries});
+  if (recorded) logsumexp = out.empty_like({shape.sequences, shape.heads, shape.queries});
   if (probabilities) {
-    *probabilities = Tensor::empty({shape.sequences, shape.heads, shape.queries, shape.keys});
+    *probabilities = out.empty_like({shape.sequences, shape.heads, shape.queries, shape.keys});
   }
   const HeadRows q_rows = head_rows(q, shape.queries), k_rows = head_rows(k, shape.keys),
                  v_rows = head_rows(v, shape.keys);

@@ -16,7 +16,7 @@ Var gather_rows(const Var& from, const Tensor& rows) {
   std::array<int64_t, 8> dims{};
   std::copy(from.shape().begin(), from.shape().end(), dims.begin());
   dims[0] = rows.elements();
-  Tensor to = Tensor::empty(
+  Tensor to = from.value.empty_like(
       Shape(std::span<const int64_t>(dims.data(), static_cast<std::size_t>(from.value.rank()))));
   tensor::gather_rows_forward(to, from.value, rows);
   if (!recorded) return Var(to);

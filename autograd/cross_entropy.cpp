@@ -12,7 +12,7 @@ namespace {
 
 /// factor * x of a few numbers.
 Tensor scaled(const Tensor& x, float factor) {
-  Tensor y = Tensor::empty(x.shape());
+  Tensor y = x.empty_like(x.shape());
   for (int64_t i = 0; i < x.elements(); ++i) y.data<float>()[i] = factor * x.span<float>()[i];
   return y;
 }
@@ -27,11 +27,11 @@ Var cross_entropy(const Var& logits, const Tensor& labels, const Tensor& weights
               logits);
   const int64_t rows = logits.dim(0);
   Tensor smooth, logsumexp;
-  if (label_smoothing != 0) smooth = Tensor::empty({rows});
-  if (recorded) logsumexp = Tensor::empty({rows});
+  if (label_smoothing != 0) smooth = logits.value.empty_like({rows});
+  if (recorded) logsumexp = logits.value.empty_like({rows});
   tensor::cross_entropy_forward(nll, smooth, logsumexp, logits.value, labels);
 
-  Tensor loss = Tensor::empty({}), part = Tensor::empty({});
+  Tensor loss = logits.value.empty_like({}), part = logits.value.empty_like({});
   tensor::weighted_sum_forward(loss, nll, weights);
   if (smooth.defined()) {
     tensor::weighted_sum_forward(part, smooth, weights);

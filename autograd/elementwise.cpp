@@ -8,7 +8,7 @@ namespace autograd {
 using tensor::Tensor;
 
 Var add(const Var& a, const Var& b) {
-  Tensor y = Tensor::empty(a.shape());
+  Tensor y = a.value.empty_like(a.shape());
   tensor::add_forward(y, a.value, b.value);
   // No kernel is needed on the way back: both gradients are dy, and one of them may have its
   // memory.

@@ -21,7 +21,8 @@ Var embedding(const Var& table, const Tensor& ids) {
   }
   std::copy(ids.shape().begin(), ids.shape().end(), dims.begin());
   dims[rank] = table.dim(-1);
-  Tensor y = Tensor::empty(Shape(std::span<const int64_t>(dims.data(), rank + 1)));
+  Tensor y = table.value.empty_like(Shape(std::span<const int64_t>(dims.data(), rank + 1)),
+                                    tensor::DType::f32);
   tensor::embedding_forward(y, table.value, ids);
   if (!recorded) return Var(y);
   return record(kOp, y, [slot = table.gradient, shape = table.shape(), ids](const Tensor& dy) {

@@ -30,7 +30,7 @@ struct LinearStep {
     weight_values.read();
     Tensor inner = dy;  // the gradient before the activation
     if (activation != Activation::none) {
-      inner = Tensor::empty(matrix);
+      inner = dy.empty_like(matrix);
       tensor::activation_backward({.sum = inner}, dy, pre_activation, activation);
     }
     const Shape rows{matrix[0], weight->inputs()};
@@ -65,10 +65,10 @@ Var linear(const Var& x, const Parameter& weight, const Var& bias, Activation ac
   const Shape shape(std::span<const int64_t>(dims.data(), rank));
   const Shape matrix{shape.elements() / std::max<int64_t>(1, panels->outputs()), panels->outputs()};
 
-  Tensor y = Tensor::empty(matrix);
+  Tensor y = x.value.empty_like(matrix);
   tensor::MatmulEpilogue epilogue{.bias = bias.value, .activation = activation};
   if (residual.defined()) epilogue.residual = residual.value.reshape(matrix);
-  if (recorded && activation != Activation::none) epilogue.pre_activation = Tensor::empty(matrix);
+  if (recorded && activation != Activation::none) epilogue.pre_activation = y.empty_like(matrix);
   tensor::matmul_forward(y, x.value.reshape({matrix[0], panels->inputs()}), *panels, epilogue);
   if (!recorded) return Var(y.reshape(shape));
   return record(kOp, y.reshape(shape),

@@ -11,11 +11,11 @@ Var layer_norm(const Var& x, const Var& weight, const Var& bias, float eps) {
   constexpr const char* kOp = "layer_norm";
   const bool recorded =
       records(kOp, x.value, tensor::backend(x.value).norm.layer_norm_backward, x, weight, bias);
-  Tensor y = Tensor::empty(x.shape()), mean, rstd;
+  Tensor y = x.value.empty_like(x.shape()), mean, rstd;
   if (recorded) {
     const int64_t rows = x.value.elements() / x.dim(-1);
-    mean = Tensor::empty({rows});
-    rstd = Tensor::empty({rows});
+    mean = x.value.empty_like({rows});
+    rstd = x.value.empty_like({rows});
   }
   tensor::layer_norm_forward(y, mean, rstd, x.value, weight.value, bias.value, eps);
   if (!recorded) return Var(y);

@@ -16,8 +16,9 @@ Var patches(const Var& pixels, int64_t patch_size) {
   }
   const bool recorded = records("patches", pixels.value,
                                 tensor::backend(pixels.value).patch.patches_backward, pixels);
-  Tensor result = Tensor::empty({shape[0] * (shape[2] / patch_size) * (shape[3] / patch_size),
-                                 shape[1] * patch_size * patch_size});
+  Tensor result =
+      pixels.value.empty_like({shape[0] * (shape[2] / patch_size) * (shape[3] / patch_size),
+                               shape[1] * patch_size * patch_size});
   tensor::patches_forward(result, pixels.value, patch_size);
   if (!recorded) return Var(result);
   return record("patches", result,
@@ -30,7 +31,7 @@ Var tokens(const Var& patches, const Var& class_embedding, const Var& positions)
   const bool recorded =
       records("tokens", patches.value, tensor::backend(patches.value).patch.tokens_backward,
               patches, class_embedding, positions);
-  Tensor result = Tensor::empty({patches.dim(0), 1 + patches.dim(1), patches.dim(2)});
+  Tensor result = patches.value.empty_like({patches.dim(0), 1 + patches.dim(1), patches.dim(2)});
   tensor::tokens_forward(result, patches.value, class_embedding.value, positions.value);
   if (!recorded) return Var(result);
   return record("tokens", result,
@@ -48,7 +49,7 @@ Var interpolate_positions(const Var& positions, int64_t height, int64_t width) {
   const bool recorded =
       records("interpolate_positions", positions.value,
               tensor::backend(positions.value).patch.interpolate_positions_backward, positions);
-  Tensor result = Tensor::empty({1 + height * width, positions.dim(-1)});
+  Tensor result = positions.value.empty_like({1 + height * width, positions.dim(-1)});
   tensor::interpolate_positions_forward(result, positions.value, height, width);
   if (!recorded) return Var(result);
   return record(

@@ -77,7 +77,7 @@ void Parameter::set_requires_grad(bool on) {
     return;
   }
   if (!defined()) throw base::UsageError("a parameter that was never filled cannot be trained");
-  Tensor own = Tensor::empty(value_.shape());
+  Tensor own = value_.empty_like(value_.shape(), tensor::DType::f32);
   tensor::cast_forward(own, value_);
   value_.release_pages();
   value_ = own;

@@ -13,21 +13,20 @@ namespace {
 
 constexpr std::size_t kDeepest = 256;
 
-/// What is wrong, from the library's account of it: "[json.exception.parse_error.101] parse error
-/// at line 1, column 3: syntax error while parsing value - invalid literal; last read: '{x'; ..."
-std::string reason(std::string_view account) {
-  const auto says = [&](std::string_view words) { return account.find(words) != account.npos; };
-  if (says("ill-formed UTF-8")) return "not UTF-8";
-  if (says("control character")) return "a line feed or another control character in a string";
-  if (says("unexpected end of input") || says("missing closing quote")) return "it ends too early";
-  if (says("out_of_range")) return "a number is too large";
-  constexpr std::string_view kRead = "last read: '";
-  const std::size_t begin = account.find(kRead);
-  if (begin == account.npos) return "something unexpected";
-  std::string_view read = account.substr(begin + kRead.size());
-  read = read.substr(0, std::min(read.rfind('\''), read.find("'; ")));
-  if (read.size() > 40) read = read.substr(read.size() - 40);
-  return str("something unexpected at the end of \"", read, "\"");
+/// The reason in words of our own, from what the library read last; its own tell of its states.
+std::string reason(const std::string& read, const nlohmann::detail::exception& error, bool at_end) {
+  constexpr int kOutOfRange = 406;
+  constexpr std::size_t kLongest = 40;
+  const std::string_view account = error.what();
+  const std::string shown = read.size() > kLongest ? read.substr(0, kLongest) + "..." : read;
+  if (account.find("ill-formed UTF-8") != account.npos) return "not UTF-8";
+  if (account.find("control character") != account.npos) {
+    return "a line feed or another control character in a string";
+  }
+  if (error.id == kOutOfRange) return str("the number ", shown, " is too large");
+  if (at_end || read.empty()) return "it ends too early";
+  if (read.front() == '"') return str("in the string ", shown);
+  return str("unexpected '", read.back(), "'");
 }
 
 [[noreturn]] void refuse(std::string_view text, const std::string& name, std::size_t offset,
@@ -137,9 +136,9 @@ class Builder : public nlohmann::json_sax<Json> {
     return true;
   }
 
-  bool parse_error(std::size_t offset, const std::string&,
+  bool parse_error(std::size_t offset, const std::string& found,
                    const nlohmann::detail::exception& error) override {
-    refuse(text_, name_, offset, reason(error.what()));
+    refuse(text_, name_, offset, reason(found, error, offset > text_.size()));
   }
 
  private:

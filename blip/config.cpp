@@ -96,6 +96,7 @@ void read_vision(const Reader& json, const std::string& name, VisionConfig& visi
   json.integer("image_size", vision.image_size, 1, 8192);
   json.integer("patch_size", vision.patch_size, 1, 8192);
   json.number("layer_norm_eps", vision.layer_norm_eps, 0, 1);
+  json.number("attention_dropout", vision.attention_dropout, 0, 1);
   json.only("hidden_act", "gelu");
   expect_divisible(name, "vision_config.hidden_size", vision.hidden_size, "num_attention_heads",
                    vision.num_attention_heads);
@@ -111,6 +112,8 @@ void read_text(const Reader& json, const std::string& name, TextConfig& text) {
   json.integer("num_attention_heads", text.num_attention_heads, 1, kMaxWidth);
   json.integer("max_position_embeddings", text.max_position_embeddings, 1, 1 << 20);
   json.number("layer_norm_eps", text.layer_norm_eps, 0, 1);
+  json.number("hidden_dropout_prob", text.hidden_dropout_prob, 0, 1);
+  json.number("attention_probs_dropout_prob", text.attention_probs_dropout_prob, 0, 1);
   json.integer("bos_token_id", text.bos_token_id, 0, text.vocab_size - 1);
   json.integer("sep_token_id", text.sep_token_id, 0, text.vocab_size - 1);
   json.integer("pad_token_id", text.pad_token_id, 0, text.vocab_size - 1);
@@ -180,8 +183,8 @@ Json to_json(const Config& config) {
         {"max_position_embeddings", text.max_position_embeddings},
         {"hidden_act", "gelu"},
         {"layer_norm_eps", decimal(text.layer_norm_eps)},
-        {"hidden_dropout_prob", 0.0},
-        {"attention_probs_dropout_prob", 0.0},
+        {"hidden_dropout_prob", decimal(text.hidden_dropout_prob)},
+        {"attention_probs_dropout_prob", decimal(text.attention_probs_dropout_prob)},
         {"initializer_range", 0.02},
         {"bos_token_id", text.bos_token_id},
         {"eos_token_id", 2},
@@ -202,7 +205,7 @@ Json to_json(const Config& config) {
         {"patch_size", vision.patch_size},
         {"hidden_act", "gelu"},
         {"layer_norm_eps", decimal(vision.layer_norm_eps)},
-        {"attention_dropout", 0.0},
+        {"attention_dropout", decimal(vision.attention_dropout)},
         {"initializer_range", 0.02}}},
   };
 }

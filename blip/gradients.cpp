@@ -44,7 +44,8 @@ std::vector<Owner> owners_of(Model& model) {
   std::vector<Owner> owners;
   nn::for_each_parameter(model, [&](const std::string& path, Parameter& parameter, const Shape&) {
     const std::string name = path.substr(0, path.rfind('.'));
-    if (owners.empty() || owners.back().name != name) owners.push_back({.name = name, .parameters = {}});
+    if (owners.empty() || owners.back().name != name)
+      owners.push_back({.name = name, .parameters = {}});
     owners.back().parameters.emplace_back(path, &parameter);
   });
   return owners;

@@ -41,11 +41,12 @@ void expect_batch(const char* what, const Tensor& found, const tensor::Shape& sh
 }
 
 /// Dropout is what a training pass would add.
-void expect_no_dropout(const TextConfig& config, const nn::Pass& pass) {
+void expect_no_dropout(const TextConfig& text, const VisionConfig& vision, const nn::Pass& pass) {
   if (!pass.training) return;
   for (const auto& [key, probability] :
-       {std::pair{"hidden_dropout_prob", config.hidden_dropout_prob},
-        std::pair{"attention_probs_dropout_prob", config.attention_probs_dropout_prob}}) {
+       {std::pair{"text_config.hidden_dropout_prob", text.hidden_dropout_prob},
+        std::pair{"text_config.attention_probs_dropout_prob", text.attention_probs_dropout_prob},
+        std::pair{"vision_config.attention_dropout", vision.attention_dropout}}) {
     if (probability != 0) {
       throw UsageError(str("the model's ", key, " is ", probability,
                            "; this engine has no dropout yet, set it to 0 to train without"));
@@ -144,7 +145,7 @@ Loss Model::loss(const Var& pixel_values, const CaptionBatch& batch, const LossO
 
 Loss Model::loss_of_encoded(const Var& image_embeds, const CaptionBatch& batch,
                             const LossOptions& options, const nn::Pass& pass) const {
-  expect_no_dropout(text_decoder.config, pass);
+  expect_no_dropout(text_decoder.config, vision_model.embeddings.config, pass);
   if (batch.labels.elements() == 0) throw UsageError("loss: the batch has no token to predict");
   const int64_t pictures = image_embeds.dim(0);
   for (const int32_t picture : batch.of_row.span<int32_t>()) {

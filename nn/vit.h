@@ -19,6 +19,7 @@ struct VisionConfig {
   int64_t image_size = 384;
   int64_t patch_size = 16;
   float layer_norm_eps = 1e-5f;
+  float attention_dropout = 0;
 
   /// Tokens of a picture of image_size x image_size: its patches and the class token.
   int64_t tokens() const { return (image_size / patch_size) * (image_size / patch_size) + 1; }

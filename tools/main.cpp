@@ -102,6 +102,12 @@ int parse_and_run(int argc, char** argv) {
   tools::add_garments(app, job);
   tools::add_paraphrases(app, job);
   tools::add_train_parser(app, job);
+  for (CLI::App* command : app.get_subcommands({})) {
+    for (CLI::Option* option : command->get_options()) {
+      // CLI11 would take --raw=3 for --raw.
+      if (option->get_items_expected_max() == 0) option->disable_flag_override();
+    }
+  }
   try {
     expect_values(argc, argv);
     app.parse(argc, argv);

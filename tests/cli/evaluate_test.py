@@ -336,7 +336,7 @@ class Evaluate(support.Case):
         for partial in ([], ["--partial"]):
             self.refuse("7 of 13 captions are of no picture of captions.json: 7, 8, 9, 10, 11 and 2 more",
                         self.references, extra, *partial)
-        self.refuse("no picture has a caption", self.references, self.write("none.json", "[]"), "--partial")
+        self.refuse("no picture has references and a caption", self.references, self.write("none.json", "[]"), "--partial")
 
     def test_partial_scores_what_every_file_has(self):
         a = self.captions_file("a.json", {i: SENTENCES[i - 1] for i in (1, 2, 3)})
@@ -449,7 +449,7 @@ class Evaluate(support.Case):
         both = [self.references, self.results]
         of_captions = "the captions are those of --results"
         for option, why, metrics in [
-                (["--model", support.MODEL], of_captions, "bleu"), (["--prompt", "a"], of_captions, "bleu"),
+                (["--model", os.path.join(support.MODEL, "")], of_captions, "bleu"), (["--prompt", "a"], of_captions, "bleu"),
                 (["--batch", "3"], of_captions, "bleu"), (["--num-beams", "3"], of_captions, "bleu"),
                 (["--do-sample"], of_captions, "bleu"), (["--images", self.folder], "no --report", "bleu"),
                 (["--seed", "3"], "nothing is drawn", "bleu"),

@@ -98,9 +98,9 @@ TEST_F(Allocator, GoesWithoutItsCacheBeforeItGivesUp) {
   allocator_.free(allocator_.allocate(4096));
   bytes_left = 1000;
   EXPECT_EQ(error_of<base::MemoryError>([&] { allocator_.allocate(100000); }),
-            "cpu: no memory for 100000 bytes; 0 in use, 0 cached, limit none");
+            "cpu: not enough memory for 100000 bytes; 0 in use, 0 cached, limit none");
   EXPECT_EQ(error_of<base::MemoryError>([&] { allocator_.allocate(SIZE_MAX); }),
-            "cpu: no memory for 18446744073709551615 bytes; 0 in use, 0 cached, limit none");
+            "cpu: not enough memory for 18446744073709551615 bytes; 0 in use, 0 cached, limit none");
   EXPECT_EQ(allocator_.statistics().in_use, 0u);
   EXPECT_EQ(blocks_out, 0);
 }
@@ -114,10 +114,10 @@ TEST_F(Allocator, KeepsToItsLimit) {
   void* const b = allocator_.allocate(6144);
   EXPECT_EQ(allocator_.statistics().cached, 0u);
   EXPECT_EQ(error_of<base::MemoryError>([&] { allocator_.allocate(1); }),
-            "cpu: no memory for 1 bytes; 10240 in use, 0 cached, limit 10240");
+            "cpu: not enough memory for 1 bytes; 10240 in use, 0 cached, limit 10240");
   allocator_.free(b);
   EXPECT_EQ(error_of<base::MemoryError>([&] { allocator_.allocate(7000); }),
-            "cpu: no memory for 7000 bytes; 4096 in use, 0 cached, limit 10240");
+            "cpu: not enough memory for 7000 bytes; 4096 in use, 0 cached, limit 10240");
   // A lower one sends cached blocks back at once, live ones when they are freed.
   allocator_.free(allocator_.allocate(6144));
   allocator_.set_limit(1024);

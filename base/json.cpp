@@ -26,6 +26,11 @@ std::string reason(std::string_view account) {
   if (begin == account.npos) return "something unexpected";
   std::string_view read = account.substr(begin + kRead.size());
   read = read.substr(0, std::min(read.rfind('\''), read.find("'; ")));
+  // Of the last line alone; the library writes control characters so.
+  constexpr std::string_view kLineFeed = "<U+000A>";
+  if (const std::size_t line = read.rfind(kLineFeed); line != read.npos) {
+    read.remove_prefix(line + kLineFeed.size());
+  }
   if (read.size() > 40) read = read.substr(read.size() - 40);
   return str("something unexpected at the end of \"", read, "\"");
 }

@@ -83,7 +83,7 @@ class GetMetricData(support.Case):
 
     @unittest.skipUnless(has_pip(), "needs pip for Python")
     def test_leaves_nothing_behind_when_it_fails(self):
-        for content, message in [(b"no wheel", ""), (wheel(b"0.1\nhalf an entry\n"), "line 3: the text ends")]:
+        for content, message in [(b"no wheel", ""), (wheel(b"0.1\nhalf an entry\n"), "line 2: the text ends")]:
             self.provide(content)
             result = self.fetch(self.data)
             self.assertNotEqual(result.returncode, 0, result)

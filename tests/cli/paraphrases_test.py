@@ -20,7 +20,7 @@ class Paraphrases(support.Case):
         out.write_bytes(b"old")
         for text, message in [
                 (b"", "standard input: there are no entries"),
-                (TABLE[:-9], "standard input, line 6: the text ends inside an entry of three lines"),
+                (TABLE[:-9], "standard input, line 5: the text ends inside an entry of three lines"),
                 (b"0.1\na lot of\n \n", "standard input, line 3: the paraphrase has no words"),
                 (b"a lot of\nmany\n", "standard input, line 1: expected a probability"),
                 (b"\x1f\x8b\x08\0\0\0", "pass it through gzip -dc")]:

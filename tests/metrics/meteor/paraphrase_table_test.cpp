@@ -168,7 +168,7 @@ TEST(ParaphraseTable, SaysWhatIsWrongWithTheText) {
     return error_of<base::FormatError>([&] { write(text, folder / "table"); });
   };
   EXPECT_EQ(error("0.1\nmany\n"),
-            "table.txt, line 3: the text ends inside an entry of three lines");
+            "table.txt, line 2: the text ends inside an entry of three lines");
   EXPECT_EQ(error("0.1\nmany\n\n"), "table.txt, line 3: the paraphrase has no words");
   EXPECT_EQ(error("0.1\n \nmany\n"), "table.txt, line 2: the phrase has no words");
   EXPECT_THAT(error("0.1\na\nb\nmany\n"), HasSubstr("line 4: expected a probability"));

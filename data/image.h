@@ -22,12 +22,12 @@ struct Image {
 /// colours cut to their high byte, 16-bit grays above 255 to 255. `name` is what errors call it.
 ///
 /// Pixels are equal to Pillow 13's, also those of files that break their format's rules and that it
-/// reads: without an end, with wrong checksums, with rubbish between blocks. Some that it refuses are
-/// read: where only what is said about the picture is broken, as its EXIF block. Without libjpeg,
-/// JPEGs differ by a few levels and need their end marker.
+/// reads: without an end, with wrong checksums, with rubbish between blocks. Some that it refuses
+/// are read: where only what is said about the picture is broken, as its EXIF block. Without
+/// libjpeg, JPEGs differ by a few levels and need their end marker.
 ///
-/// FormatError for what is no picture, is truncated, damaged or larger than kMaxPixels; FileError if
-/// the memory does not suffice.
+/// FormatError for what is no picture, is truncated, damaged or larger than kMaxPixels; FileError
+/// if the memory does not suffice.
 Image decode_image(std::span<const std::byte> bytes, const std::string& name);
 Image read_image(const std::filesystem::path& path);
 

@@ -17,8 +17,8 @@ std::string page_html(const Page& page) {
       "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>",
       escape_html(page.title), "</title><style>", kReportStyle, "</style></head><body>\n<header>",
-      page.heading, "<nav>", links, "</nav></header><main>\n", body, "</main><footer>",
-      page.footer, "</footer></body></html>\n");
+      page.heading, "<nav>", links, "</nav></header><main>\n", body, "</main><footer>", page.footer,
+      "</footer></body></html>\n");
 }
 
 }  // namespace report

@@ -1,5 +1,5 @@
-// A page to look at: one HTML file that needs nothing else, no network and no scripts, readable on a
-// phone, on paper, in light and dark.
+// A page to look at: one HTML file that needs nothing else, no network and no scripts, readable on
+// a phone, on paper, in light and dark.
 #pragma once
 
 #include <string>

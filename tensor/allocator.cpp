@@ -64,9 +64,10 @@ void* CachingAllocator::get_new(std::size_t size, std::size_t wanted) {
     }
   }
   if (!block) {
-    throw base::MemoryError(base::str(
-        device_.str(), ": not enough memory for ", size, " bytes; ", statistics_.in_use, " in use, ",
-        statistics_.cached, " cached, limit ", limit_ == SIZE_MAX ? "none" : base::str(limit_)));
+    throw base::MemoryError(base::str(device_.str(), ": not enough memory for ", size, " bytes; ",
+                                      statistics_.in_use, " in use, ", statistics_.cached,
+                                      " cached, limit ",
+                                      limit_ == SIZE_MAX ? "none" : base::str(limit_)));
   }
   live_.emplace(block, Live{.capacity = wanted, .wanted = wanted});
   statistics_.in_use += wanted;

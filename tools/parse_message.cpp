@@ -78,7 +78,7 @@ std::string parse_message(const CLI::ParseError& error) {
   }
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error)) {
     if (const auto name = without_end(text, " was given a disallowed flag override")) {
-      return *name + " takes no value";
+      return (name->starts_with('-') ? "" : "--") + *name + " takes no value";
     }
     const auto lacking = without_end(text, " missing");
     if (const auto found = lacking ? cut(*lacking, ": 1 required ") : std::nullopt) {

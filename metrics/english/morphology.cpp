@@ -232,7 +232,7 @@ bool fits(std::string_view word, std::string_view shape) {
 }
 
 /// The word after the first rule that fits; none if none does.
-std::optional<std::string> apply(std::span<const Rule> rules, std::string_view word) {
+std::optional<std::string> apply_rules(std::span<const Rule> rules, std::string_view word) {
   for (const Rule& rule : rules) {
     if (!fits(word, rule.shape)) continue;
     const std::string_view stem = word.substr(0, word.size() - rule.cut);
@@ -268,12 +268,12 @@ const IrregularForm* find_irregular(std::string_view word, Part part) {
 std::string lemma_by_rule(std::string_view word, Part part) {
   std::optional<std::string> lemma;
   if (part == Part::kNoun && word.ends_with('.') && is_plain(word, ".")) {
-    lemma = apply(kAbbreviationRules, word);
+    lemma = apply_rules(kAbbreviationRules, word);
   } else if (is_plain(word, "")) {
-    if (part == Part::kNoun) lemma = apply(kNounRules, word);
-    if (!lemma && word.ends_with('s')) lemma = apply(kRulesForS, word);
-    if (part == Part::kVerb && word.ends_with("ed")) lemma = apply(kRulesForEd, word);
-    if (part == Part::kVerb && word.ends_with("ing")) lemma = apply(kRulesForIng, word);
+    if (part == Part::kNoun) lemma = apply_rules(kNounRules, word);
+    if (!lemma && word.ends_with('s')) lemma = apply_rules(kRulesForS, word);
+    if (part == Part::kVerb && word.ends_with("ed")) lemma = apply_rules(kRulesForEd, word);
+    if (part == Part::kVerb && word.ends_with("ing")) lemma = apply_rules(kRulesForIng, word);
   }
   return lemma.value_or(std::string(word));
 }

@@ -99,8 +99,9 @@ TEST_F(Allocator, GoesWithoutItsCacheBeforeItGivesUp) {
   bytes_left = 1000;
   EXPECT_EQ(error_of<base::MemoryError>([&] { allocator_.allocate(100000); }),
             "cpu: not enough memory for 100000 bytes; 0 in use, 0 cached, limit none");
-  EXPECT_EQ(error_of<base::MemoryError>([&] { allocator_.allocate(SIZE_MAX); }),
-            "cpu: not enough memory for 18446744073709551615 bytes; 0 in use, 0 cached, limit none");
+  EXPECT_EQ(
+      error_of<base::MemoryError>([&] { allocator_.allocate(SIZE_MAX); }),
+      "cpu: not enough memory for 18446744073709551615 bytes; 0 in use, 0 cached, limit none");
   EXPECT_EQ(allocator_.statistics().in_use, 0u);
   EXPECT_EQ(blocks_out, 0);
 }

@@ -32,7 +32,7 @@ std::string refusal_of_lines(std::string_view content) {
 TEST(Vocabulary, NamesTheLineOfVocabTxtThatIsWrong) {
   EXPECT_THAT(refusal_of_lines(""), HasSubstr("vocab.txt: the vocabulary is empty"));
   EXPECT_THAT(refusal_of_lines("[UNK]\na\n\nb\n"),
-              HasSubstr("vocab.txt:3: empty line, expected a piece"));
+              HasSubstr("vocab.txt, line 3: empty line, expected a piece"));
   EXPECT_THAT(refusal_of_lines("[UNK]\n\u3000\n"), HasSubstr("vocab.txt, line 2: empty line"));
   EXPECT_THAT(refusal_of_lines("[UNK]\na\xff\n"), HasSubstr("vocab.txt, line 2: not UTF-8"));
   EXPECT_THAT(refusal_of_lines(std::string_view("[UNK]\na\0b\n", 10)),

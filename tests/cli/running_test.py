@@ -17,6 +17,7 @@ def start(*arguments, **options):
                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
 
 
+@unittest.skipIf(os.environ.get("BLIP_SANITIZE"), "sanitizers need memory without limits")
 class Threads(support.Case):
     def setUp(self):
         super().setUp()

@@ -56,14 +56,16 @@ TEST_F(Allocator, BlocksAreAlignedAndDistinct) {
 }
 
 TEST_F(Allocator, ABlockHoldsWhatWasAskedForAndLittleMore) {
+  std::vector<void*> blocks;
   for (std::size_t size = 1; size < 3000000; size += 1 + size / 7) {
     const std::size_t before = allocator_.statistics().in_use;
-    allocator_.allocate(size);
+    blocks.push_back(allocator_.allocate(size));
     const std::size_t capacity = allocator_.statistics().in_use - before;
     EXPECT_GE(capacity, size);
     EXPECT_LE(capacity, std::max(size + 63, size + size / 16)) << size;
     EXPECT_EQ(capacity % 64, 0u);
   }
+  for (void* block : blocks) allocator_.free(block);
 }
 
 TEST_F(Allocator, AFreedBlockServesTheNextRequestOfItsSize) {

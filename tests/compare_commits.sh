@@ -36,8 +36,8 @@ fi
 # results PROGRAM OUT: everything that must not change.
 results() {
   local blip=$1 out=$2 entry name model isa threads
-  "$blip" init --size tiny --seed 7 "$out/random" >/dev/null 2>&1
-  for entry in "${models[@]}" "random=$out/random"; do
+  "$blip" init --size tiny --seed 7 "$out.random" >/dev/null 2>&1
+  for entry in "${models[@]}" "random=$out.random"; do
     name=${entry%%=*} model=${entry#*=}
     for isa in avx512 avx2 generic; do
       [[ $isa != avx512 ]] || grep -q avx512vl /proc/cpuinfo || continue

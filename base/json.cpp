@@ -1,200 +1,176 @@
 #include "base/json.h"
 
 #include <algorithm>
-#include <limits>
-#include <unordered_map>
-#include <vector>
 
 #include "base/error.h"
-#include "base/file.h"
 
 namespace base {
-namespace {
 
-constexpr std::size_t kDeepest = 256;
+Json::Json() = default;
+Json::Json(const Json& other) = default;
+Json::Json(Json&& other) noexcept = default;
+Json& Json::operator=(const Json& other) = default;
+Json& Json::operator=(Json&& other) noexcept = default;
+Json::~Json() = default;
 
-/// The reason in words of our own, from what the library read last; its own tell of its states.
-std::string reason(const std::string& read, const nlohmann::detail::exception& error, bool at_end) {
-  constexpr int kOutOfRange = 406;
-  constexpr std::size_t kLongest = 40;
-  const std::string_view account = error.what();
-  const std::string shown = read.size() > kLongest ? read.substr(0, kLongest) + "..." : read;
-  if (account.find("ill-formed UTF-8") != account.npos) return "not UTF-8";
-  if (account.find("control character") != account.npos) {
-    return "a line feed or another control character in a string";
-  }
-  if (error.id == kOutOfRange) return str("the number ", shown, " is too large");
-  if (at_end || read.empty()) return "it ends too early";
-  if (read.front() == '"') return str("in the string ", shown);
-  return str("unexpected '", read.back(), "'");
+Json::Json(std::nullptr_t) {}
+Json::Json(const char* text) : value_(std::string(text)) {}
+Json::Json(std::string_view text) : value_(std::string(text)) {}
+Json::Json(std::string text) : value_(std::move(text)) {}
+Json::Json(Array items) : value_(std::move(items)) {}
+
+Json Json::array(std::initializer_list<Json> items) {
+  return Array(items);
 }
 
-[[noreturn]] void refuse(std::string_view text, const std::string& name, std::size_t offset,
-                         const std::string& why) {
-  const auto end = text.begin() + static_cast<std::ptrdiff_t>(std::min(offset, text.size()));
-  throw FormatError(
-      str(name, ":", 1 + std::count(text.begin(), end, '\n'), ": not valid JSON (", why, ")"));
+Json::Json(std::initializer_list<Json> items) {
+  const bool is_object = std::all_of(items.begin(), items.end(), [](const Json& item) {
+    const auto* pair = std::get_if<Array>(&item.value_);
+    return pair && pair->size() == 2 && pair->front().is_string();
+  });
+  if (!is_object || items.size() == 0) {
+    value_ = Array(items);
+    return;
+  }
+  Object members;
+  members.reserve(items.size());
+  for (const Json& item : items) members.push_back({item[0].string(), item[1]});
+  value_ = std::move(members);
 }
 
-/// NaN and the infinities of a text, which the library's parser does not know.
-class PythonNumbers {
- public:
-  /// Puts a 0 and spaces in their place, outside of strings, and remembers which of the text's
-  /// numbers they are: where lines and numbers stand does not change.
-  explicit PythonNumbers(std::string_view text) {
-    if (text.find("NaN") == text.npos && text.find("Infinity") == text.npos) return;
-    text_ = text;
-    std::size_t numbers = 0;
-    for (std::size_t at = 0; at < text.size();) {
-      const char c = text[at];
-      if (c == '"') {
-        at = end_of_string(at);
-      } else if (take(at, "NaN", std::numeric_limits<double>::quiet_NaN(), numbers) ||
-                 take(at, "Infinity", std::numeric_limits<double>::infinity(), numbers) ||
-                 take(at, "-Infinity", -std::numeric_limits<double>::infinity(), numbers)) {
-        ++numbers;
-      } else if (c == '-' || (c >= '0' && c <= '9')) {
-        at = std::min(text.find_first_not_of("+-.0123456789eE", at), text.size());
-        ++numbers;
-      } else {
-        ++at;
-      }
-    }
-  }
-
-  /// The text with its replacements; `text` itself if there are none.
-  std::string_view replaced(std::string_view text) const { return found_.empty() ? text : text_; }
-
-  /// What the text's number `number` (from 0) was; null if it is one.
-  const double* find(std::size_t number) const {
-    const auto found = found_.find(number);
-    return found == found_.end() ? nullptr : &found->second;
-  }
-
- private:
-  /// Behind the closing quote.
-  std::size_t end_of_string(std::size_t at) const {
-    for (++at; at < text_.size() && text_[at] != '"'; ++at) at += text_[at] == '\\';
-    return at + 1;
-  }
-
-  bool take(std::size_t& at, std::string_view word, double value, std::size_t number) {
-    constexpr std::string_view kBefore = " \t\r\n:,[";
-    const bool begins = at == 0 || kBefore.find(text_[at - 1]) != kBefore.npos;
-    if (!begins || text_.compare(at, word.size(), word) != 0) return false;
-    text_.replace(at, word.size(), word.size(), ' ')[at] = '0';
-    at += word.size();
-    found_.emplace(number, value);
-    return true;
-  }
-
-  std::string text_;
-  std::unordered_map<std::size_t, double> found_;
-};
-
-/// Builds the value from the parser's events. nlohmann's own builder looks through all earlier keys
-/// of an object for each new one (a vocabulary's 30,000 take half a second) and keeps one of two
-/// equal keys silently; this one appends and looks for equal keys when the object is complete.
-class Builder : public nlohmann::json_sax<Json> {
- public:
-  Builder(std::string_view text, const std::string& name, const PythonNumbers& numbers)
-      : text_(text), name_(name), python_(numbers) {}
-
-  Json take() { return std::move(root_); }
-
-  bool null() override { return add(nullptr); }
-  bool boolean(bool value) override { return add(value); }
-  bool number_integer(number_integer_t value) override { return add_number(value); }
-  bool number_unsigned(number_unsigned_t value) override { return add_number(value); }
-  bool number_float(number_float_t value, const string_t&) override { return add_number(value); }
-  bool string(string_t& value) override { return add(std::move(value)); }
-  bool binary(binary_t& value) override { return add(std::move(value)); }
-  bool start_object(std::size_t) override { return open(Json::object()); }
-  bool start_array(std::size_t) override { return open(Json::array()); }
-  bool end_array() override {
-    open_.pop_back();
-    return true;
-  }
-
-  bool key(string_t& value) override {
-    auto& members = open_.back()->get_ref<Json::object_t&>();
-    members.emplace_back(std::move(value), nullptr);
-    return true;
-  }
-
-  bool end_object() override {
-    std::vector<std::string_view> keys;
-    for (const auto& member : open_.back()->get_ref<const Json::object_t&>()) {
-      keys.push_back(member.first);
-    }
-    std::sort(keys.begin(), keys.end());
-    const auto duplicate = std::adjacent_find(keys.begin(), keys.end());
-    if (duplicate != keys.end()) {
-      throw FormatError(str(name_, ": duplicate key \"", *duplicate, "\" in an object"));
-    }
-    open_.pop_back();
-    return true;
-  }
-
-  bool parse_error(std::size_t offset, const std::string& found,
-                   const nlohmann::detail::exception& error) override {
-    refuse(text_, name_, offset, reason(found, error, offset > text_.size()));
-  }
-
- private:
-  template <class Value>
-  bool add(Value&& value) {
-    place() = std::forward<Value>(value);
-    return true;
-  }
-
-  template <class Number>
-  bool add_number(Number value) {
-    const double* python = python_.find(numbers_++);
-    return python ? add(*python) : add(value);
-  }
-
-  bool open(Json&& empty) {
-    if (open_.size() == kDeepest) {
-      throw FormatError(str(name_, ": JSON is nested more than ", kDeepest, " deep"));
-    }
-    Json& container = place();
-    container = std::move(empty);
-    open_.push_back(&container);
-    return true;
-  }
-
-  /// Where the next value belongs.
-  Json& place() {
-    if (open_.empty()) return root_;
-    if (open_.back()->is_object()) return open_.back()->get_ref<Json::object_t&>().back().second;
-    return open_.back()->get_ref<Json::array_t&>().emplace_back();
-  }
-
-  std::string_view text_;
-  const std::string& name_;
-  const PythonNumbers& python_;
-  std::size_t numbers_ = 0;  // how many came so far
-  Json root_;
-  std::vector<Json*> open_;  // only the innermost grows, so these stay valid
-};
-
-}  // namespace
-
-Json parse_json(std::string_view text, const std::string& name, JsonNumbers numbers) {
-  // The library takes a zero byte for the end of the text, whatever comes after it.
-  if (const std::size_t zero = text.find('\0'); zero != std::string_view::npos) {
-    refuse(text, name, zero, "a zero byte");
-  }
-  const PythonNumbers python(numbers == JsonNumbers::kPython ? text : std::string_view());
-  text = python.replaced(text);
-  Builder builder(text, name, python);
-  Json::sax_parse(text.begin(), text.end(), &builder);
-  return builder.take();
+Json Json::object() {
+  Json json;
+  json.value_ = Object();
+  return json;
 }
 
-Json read_json(const std::filesystem::path& path) {
-  return parse_json(read_file(path), path.string());
+void Json::refuse(const char* expected) const {
+  throw FormatError(str("a JSON ", type_name(), ", expected ", expected));
+}
+
+bool Json::is_integer() const {
+  return std::holds_alternative<int64_t>(value_) || std::holds_alternative<uint64_t>(value_);
+}
+
+bool Json::is_integer(int64_t least, int64_t most) const {
+  const auto* value = std::get_if<int64_t>(&value_);
+  return value && *value >= least && *value <= most;
+}
+
+const char* Json::type_name() const {
+  constexpr const char* kNames[] = {"null",   "boolean", "number", "number",
+                                    "number", "string",  "array",  "object"};
+  return kNames[value_.index()];
+}
+
+bool Json::boolean() const {
+  if (!is_boolean()) refuse("true or false");
+  return std::get<bool>(value_);
+}
+
+int64_t Json::integer(int64_t least, int64_t most) const {
+  if (!is_integer(least, most)) refuse(str("an integer from ", least, " to ", most).c_str());
+  return std::get<int64_t>(value_);
+}
+
+uint64_t Json::unsigned_integer(uint64_t most) const {
+  const auto* large = std::get_if<uint64_t>(&value_);
+  const auto* small = std::get_if<int64_t>(&value_);
+  const uint64_t value = large ? *large : small && *small >= 0 ? static_cast<uint64_t>(*small) : 0;
+  if ((!large && (!small || *small < 0)) || value > most) {
+    refuse(str("an integer from 0 to ", most).c_str());
+  }
+  return value;
+}
+
+double Json::number() const {
+  if (const auto* value = std::get_if<double>(&value_)) return *value;
+  if (const auto* value = std::get_if<int64_t>(&value_)) return static_cast<double>(*value);
+  if (const auto* value = std::get_if<uint64_t>(&value_)) return static_cast<double>(*value);
+  refuse("a number");
+}
+
+const std::string& Json::string() const {
+  if (!is_string()) refuse("a string");
+  return std::get<std::string>(value_);
+}
+
+std::size_t Json::size() const {
+  if (const auto* items = std::get_if<Array>(&value_)) return items->size();
+  if (const auto* members = std::get_if<Object>(&value_)) return members->size();
+  return 0;
+}
+
+const Json::Array& Json::elements() const {
+  if (!is_array()) refuse("a list");
+  return std::get<Array>(value_);
+}
+
+Json::Array& Json::elements() {
+  if (!is_array()) refuse("a list");
+  return std::get<Array>(value_);
+}
+
+Json::Array::const_iterator Json::begin() const {
+  return elements().begin();
+}
+
+Json::Array::const_iterator Json::end() const {
+  return elements().end();
+}
+
+const Json& Json::operator[](std::size_t index) const {
+  if (index >= elements().size()) refuse(str("at least ", index + 1, " items").c_str());
+  return elements()[index];
+}
+
+Json& Json::operator[](std::size_t index) {
+  return const_cast<Json&>(std::as_const(*this)[index]);
+}
+
+void Json::push_back(Json item) {
+  if (is_null()) value_ = Array();
+  elements().push_back(std::move(item));
+}
+
+const Json::Object& Json::items() const {
+  if (!is_object()) refuse("an object");
+  return std::get<Object>(value_);
+}
+
+Json::Object& Json::items() {
+  if (!is_object()) refuse("an object");
+  return std::get<Object>(value_);
+}
+
+const Json* Json::find(std::string_view key) const {
+  if (!is_object()) return nullptr;
+  for (const Member& member : std::get<Object>(value_)) {
+    if (member.key == key) return &member.value;
+  }
+  return nullptr;
+}
+
+const Json& Json::at(std::string_view key) const {
+  if (const Json* member = find(key)) return *member;
+  refuse(str("an object with \"", key, '"').c_str());
+}
+
+Json& Json::operator[](std::string_view key) {
+  if (is_null()) value_ = Object();
+  if (const Json* member = find(key)) return const_cast<Json&>(*member);
+  return items().emplace_back(Member{std::string(key), Json()}).value;
+}
+
+void Json::erase(std::string_view key) {
+  std::erase_if(items(), [&](const Member& member) { return member.key == key; });
+}
+
+bool operator==(const Json& a, const Json& b) {
+  if (a.value_.index() == b.value_.index()) return a.value_ == b.value_;
+  // The kinds of a number: two integers of different kinds are in disjoint ranges.
+  return a.is_number() && b.is_number() && a.is_integer() != b.is_integer() &&
+         a.number() == b.number();
 }
 
 }  // namespace base

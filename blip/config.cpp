@@ -5,78 +5,22 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/json_value.h"
 
 namespace blip {
 namespace {
 
 using base::FormatError;
 using base::Json;
+using base::JsonValue;
 using base::str;
 
-/// One object of a JSON file, with errors that name the file and the key.
-class Reader {
- public:
-  Reader(const Json& object, std::string name, std::string path)
-      : object_(object), name_(std::move(name)), path_(std::move(path)) {
-    if (!object_.is_object()) {
-      const std::string what = path_.empty() ? "the file" : path_.substr(0, path_.size() - 1);
-      throw FormatError(
-          str(name_, ": ", what, " is a JSON ", object_.type_name(), ", expected an object"));
-    }
-  }
-
-  bool has(const char* key) const { return object_.contains(key) && !object_[key].is_null(); }
-
-  Reader child(const char* key) const {
-    static const Json kEmpty = Json::object();
-    return {has(key) ? object_[key] : kEmpty, name_, path_ + key + "."};
-  }
-
-  /// An integer in [least, most]; `value` keeps its default where the key is absent.
-  void integer(const char* key, int64_t& value, int64_t least, int64_t most = 1 << 24) const {
-    if (!has(key)) return;
-    const Json& found = object_[key];
-    if (!found.is_number_integer() || found.get<int64_t>() < least || found.get<int64_t>() > most ||
-        (found.is_number_unsigned() && found.get<uint64_t>() > static_cast<uint64_t>(most))) {
-      fail(key, str("an integer from ", least, " to ", most));
-    }
-    value = found.get<int64_t>();
-  }
-
-  /// A finite number in [least, most].
-  template <class T>
-  void number(const char* key, T& value, double least, double most) const {
-    if (!has(key)) return;
-    const Json& found = object_[key];
-    if (!found.is_number() || !(found.get<double>() >= least) || !(found.get<double>() <= most)) {
-      fail(key, str("a number from ", least, " to ", most));
-    }
-    value = found.get<T>();
-  }
-
-  void boolean(const char* key, bool& value) const {
-    if (!has(key)) return;
-    if (!object_[key].is_boolean()) fail(key, "true or false");
-    value = object_[key].get<bool>();
-  }
-
-  /// A value that this engine has just one of.
-  void only(const char* key, const std::string& supported) const {
-    if (has(key) && object_[key] != Json(supported)) fail(key, Json(supported).dump());
-  }
-
-  const Json& operator[](const char* key) const { return object_[key]; }
-
-  [[noreturn]] void fail(const char* key, const std::string& expected) const {
-    std::string found = object_[key].dump(-1, ' ', false, Json::error_handler_t::replace);
-    if (found.size() > 80) found = found.substr(0, 77) + "...";
-    throw FormatError(str(name_, ": ", path_, key, " is ", found, ", expected ", expected));
-  }
-
- private:
-  const Json& object_;
-  std::string name_, path_;
-};
+/// A member that is an object; an empty one where it is absent or null.
+JsonValue child(const JsonValue& json, const char* key, const std::string& name) {
+  static const Json kEmpty = Json::object();
+  const auto member = json.find(key);
+  return member ? *member : JsonValue(kEmpty, name);
+}
 
 void expect_divisible(const std::string& name, const char* width_key, int64_t width,
                       const char* parts_key, int64_t parts) {
@@ -88,7 +32,7 @@ void expect_divisible(const std::string& name, const char* width_key, int64_t wi
 
 constexpr int64_t kMaxWidth = 1 << 16, kMaxLayers = 1024, kMaxVocabulary = 1 << 24;
 
-void read_vision(const Reader& json, const std::string& name, VisionConfig& vision) {
+void read_vision(const JsonValue& json, const std::string& name, VisionConfig& vision) {
   json.integer("hidden_size", vision.hidden_size, 1, kMaxWidth);
   json.integer("intermediate_size", vision.intermediate_size, 1, 4 * kMaxWidth);
   json.integer("num_hidden_layers", vision.num_hidden_layers, 1, kMaxLayers);
@@ -97,14 +41,14 @@ void read_vision(const Reader& json, const std::string& name, VisionConfig& visi
   json.integer("patch_size", vision.patch_size, 1, 8192);
   json.number("layer_norm_eps", vision.layer_norm_eps, 0, 1);
   json.number("attention_dropout", vision.attention_dropout, 0, 1);
-  json.only("hidden_act", "gelu");
+  json.expect("hidden_act", "gelu");
   expect_divisible(name, "vision_config.hidden_size", vision.hidden_size, "num_attention_heads",
                    vision.num_attention_heads);
   expect_divisible(name, "vision_config.image_size", vision.image_size, "patch_size",
                    vision.patch_size);
 }
 
-void read_text(const Reader& json, const std::string& name, TextConfig& text) {
+void read_text(const JsonValue& json, const std::string& name, TextConfig& text) {
   json.integer("vocab_size", text.vocab_size, 1, kMaxVocabulary);
   json.integer("hidden_size", text.hidden_size, 1, kMaxWidth);
   json.integer("intermediate_size", text.intermediate_size, 1, 4 * kMaxWidth);
@@ -117,7 +61,7 @@ void read_text(const Reader& json, const std::string& name, TextConfig& text) {
   json.integer("bos_token_id", text.bos_token_id, 0, text.vocab_size - 1);
   json.integer("sep_token_id", text.sep_token_id, 0, text.vocab_size - 1);
   json.integer("pad_token_id", text.pad_token_id, 0, text.vocab_size - 1);
-  json.only("hidden_act", "gelu");
+  json.expect("hidden_act", "gelu");
   expect_divisible(name, "text_config.hidden_size", text.hidden_size, "num_attention_heads",
                    text.num_attention_heads);
   for (const auto& [key, id] :
@@ -141,11 +85,11 @@ double decimal(float value) {
 }  // namespace
 
 Config parse_config(const Json& json, const std::string& name) {
-  const Reader reader(json, name, "");
-  reader.only("model_type", "blip");
+  const JsonValue reader(json, name);
+  reader.expect("model_type", "blip");
   Config config;
-  read_vision(reader.child("vision_config"), name, config.vision);
-  read_text(reader.child("text_config"), name, config.text);
+  read_vision(child(reader, "vision_config", name), name, config.vision);
+  read_text(child(reader, "text_config", name), name, config.text);
   // Whatever the file says of it, as in transformers: the text model reads the vision model's
   // output.
   config.text.encoder_hidden_size = config.vision.hidden_size;
@@ -229,7 +173,8 @@ nn::GenerationOptions read_generation_options(const std::filesystem::path& folde
   if (!std::filesystem::exists(path)) return options;
 
   const Json json = base::read_json(path);
-  const Reader reader(json, path.string(), "");
+  const std::string name = path.string();
+  const JsonValue reader(json, name);
   constexpr int64_t kMany = 1 << 20;
   // max_length counts the first token and the prompt, max_new_tokens does not; the latter wins.
   int64_t max_length = 0;
@@ -251,21 +196,19 @@ nn::GenerationOptions read_generation_options(const std::filesystem::path& folde
   reader.number("length_penalty", options.length_penalty, -1e3, 1e3);
   reader.number("repetition_penalty", options.repetition_penalty, 1e-3, 1e3);
   reader.boolean("do_sample", options.do_sample);
-  if (reader.has("early_stopping")) {
-    const Json& value = reader["early_stopping"];
-    if (value.is_boolean()) {
-      options.early_stopping = value.get<bool>() ? nn::EarlyStopping::yes : nn::EarlyStopping::no;
-    } else if (value == "never") {
+  if (const auto value = reader.find("early_stopping")) {
+    if (value->is_boolean()) {
+      options.early_stopping = value->boolean() ? nn::EarlyStopping::yes : nn::EarlyStopping::no;
+    } else if (value->json() == "never") {
       options.early_stopping = nn::EarlyStopping::never;
     } else {
-      reader.fail("early_stopping", "true, false or \"never\"");
+      value->refuse("true, false or \"never\"");
     }
   }
-  if (reader.has("bad_words_ids")) {
-    try {
-      options.bad_words_ids = reader["bad_words_ids"].get<std::vector<std::vector<int64_t>>>();
-    } catch (const Json::exception&) {
-      reader.fail("bad_words_ids", "a list of lists of token ids");
+  if (const auto words = reader.find("bad_words_ids")) {
+    for (const JsonValue& word : words->elements()) {
+      std::vector<int64_t>& ids = options.bad_words_ids.emplace_back();
+      for (const JsonValue& id : word.elements()) ids.push_back(id.token_id());
     }
   }
   expect_valid(options, folder);

@@ -1,28 +1,26 @@
 #include "blip/image_processor.h"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <utility>
 
 #include "base/error.h"
+#include "base/json_value.h"
 
 namespace blip {
 namespace {
 
 using base::FormatError;
 using base::Json;
+using base::JsonValue;
 using base::str;
 
 constexpr int64_t kMaxSide = 8192;
 
 /// A side in pixels of {"height": .., "width": ..}, or of a single number for both.
-int side(const Json& size, const char* key, const std::string& name) {
-  const Json value = size.is_object() ? size.value(key, Json()) : size;
-  if (!value.is_number_integer() || value.get<int64_t>() < 1 || value.get<int64_t>() > kMaxSide) {
-    throw FormatError(
-        str(name, ": size.", key, " is ", value.dump(), ", expected 1 to ", kMaxSide));
-  }
-  return value.get<int>();
+int side(const JsonValue& size, const char* key) {
+  return static_cast<int>((size.is_object() ? size.at(key) : size).integer(1, kMaxSide));
 }
 
 bool has(const Json& json, const char* key) {
@@ -50,13 +48,14 @@ void expect_agreement(const ImageProcessorFile& file, const ImageProcessorFile& 
   }
 }
 
-std::array<float, 3> three_numbers(const Json& json, const char* key, const std::string& name) {
-  const Json& value = json.at(key);
-  if (!value.is_array() || value.size() != 3 || !value[0].is_number() || !value[1].is_number() ||
-      !value[2].is_number()) {
-    throw FormatError(str(name, ": ", key, " is ", value.dump(), ", expected three numbers"));
+std::array<float, 3> three_numbers(const JsonValue& list) {
+  constexpr double kMax = std::numeric_limits<float>::max();
+  const auto elements = list.elements(3);
+  std::array<float, 3> numbers{};
+  for (std::size_t i = 0; i < 3; ++i) {
+    numbers[i] = static_cast<float>(elements[i].number(-kMax, kMax));
   }
-  return {value[0].get<float>(), value[1].get<float>(), value[2].get<float>()};
+  return numbers;
 }
 
 }  // namespace
@@ -85,37 +84,27 @@ ImageProcessor ImageProcessor::load(const std::filesystem::path& folder, int64_t
   const std::optional<ImageProcessorFile> file = read_image_processor_file(folder);
   if (!file) return processor;
 
-  const auto& [name, json] = *file;
-  const auto expect = [&, &name = name, &json = json](const char* key, const Json& supported) {
-    if (has(json, key) && json[key] != supported) {
-      throw FormatError(str(name, ": ", key, " is ", json[key].dump(), ", expected ",
-                            supported.dump(),
-                            ": this engine does just what BLIP's image processor does"));
-    }
-  };
-  expect("do_resize", true);
-  expect("do_rescale", true);
-  expect("do_normalize", true);
-  expect("do_convert_rgb", true);
-  expect("do_center_crop", false);
-  expect("do_pad", false);
-  expect("resample", 3);  // Pillow's number for bicubic
-  if (has(json, "size")) {
-    processor.height = side(json["size"], "height", name);
-    processor.width = side(json["size"], "width", name);
+  const JsonValue json(file->json, file->name);
+  // This engine does just what BLIP's image processor does.
+  json.expect("do_resize", true);
+  json.expect("do_rescale", true);
+  json.expect("do_normalize", true);
+  json.expect("do_convert_rgb", true);
+  json.expect("do_center_crop", false);
+  json.expect("do_pad", false);
+  json.expect("resample", 3);  // Pillow's number for bicubic
+  if (const auto size = json.find("size")) {
+    processor.height = side(*size, "height");
+    processor.width = side(*size, "width");
   }
-  if (has(json, "rescale_factor")) {
-    if (!json["rescale_factor"].is_number()) {
-      throw FormatError(
-          str(name, ": rescale_factor is ", json["rescale_factor"].dump(), ", expected a number"));
-    }
-    processor.rescale_factor = json["rescale_factor"].get<double>();
-  }
-  if (has(json, "image_mean")) processor.mean = three_numbers(json, "image_mean", name);
-  if (has(json, "image_std")) processor.std = three_numbers(json, "image_std", name);
+  constexpr double kMax = std::numeric_limits<double>::max();
+  json.number("rescale_factor", processor.rescale_factor, -kMax, kMax);
+  if (const auto mean = json.find("image_mean")) processor.mean = three_numbers(*mean);
+  if (const auto std = json.find("image_std")) processor.std = three_numbers(*std);
   for (const float deviation : processor.std) {
     if (!(deviation > 0)) {
-      throw FormatError(str(name, ": image_std has ", deviation, ", expected positive numbers"));
+      throw FormatError(
+          str(file->name, ": image_std has ", deviation, ", expected positive numbers"));
     }
   }
   return processor;

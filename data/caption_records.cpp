@@ -41,7 +41,7 @@ void expect_object(const Json& json, const std::string& where) {
 std::vector<CaptionRecord> list_records(Json&& list, const std::string& name) {
   std::vector<CaptionRecord> records;
   records.reserve(list.size());
-  for (Json& entry : list.get_ref<Json::array_t&>()) {
+  for (Json& entry : list.elements()) {
     std::string where = str(name, ": entry ", records.size() + 1);
     expect_object(entry, where);
     records.push_back({std::move(entry), std::move(where)});
@@ -121,22 +121,14 @@ std::string found(const Json& object, const char* key) {
 }  // namespace
 
 std::string kind_of(const Json& value) {
-  switch (value.type()) {
-    case Json::value_t::null:
-      return "null";
-    case Json::value_t::object:
-      return "an object";
-    case Json::value_t::array:
-      return "a list";
-    case Json::value_t::string:
-      return "a string";
-    case Json::value_t::boolean:
-      return value.get<bool>() ? "true" : "false";
-    default:
-      if (!value.is_number_float()) return "a number";
-      if (std::isnan(value.get<double>())) return "NaN";
-      return std::isinf(value.get<double>()) ? "infinity" : "a number with a fraction";
-  }
+  if (value.is_null()) return "null";
+  if (value.is_object()) return "an object";
+  if (value.is_array()) return "a list";
+  if (value.is_string()) return "a string";
+  if (value.is_boolean()) return value.get<bool>() ? "true" : "false";
+  if (value.is_integer()) return "a number";
+  if (std::isnan(value.get<double>())) return "NaN";
+  return std::isinf(value.get<double>()) ? "infinity" : "a number with a fraction";
 }
 
 CaptionFile read_caption_file(const std::filesystem::path& path) {
@@ -177,8 +169,8 @@ std::string picture_id(const Json& object, std::initializer_list<const char*> ke
       std::find_if(keys.begin(), keys.end(), [&](const char* k) { return object.contains(k); });
   if (key == keys.end()) throw FormatError(str(where, ": no \"", *keys.begin(), "\""));
   const Json& id = object[*key];
-  if (id.is_number_integer()) return id.dump();
-  if (id.is_number_float()) {
+  if (id.is_integer()) return id.dump();
+  if (id.is_number()) {
     const double value = id.get<double>();
     // Beyond 2^53 a double no longer tells neighbouring numbers apart.
     if (std::trunc(value) == value && std::abs(value) <= 0x1p53) {
@@ -189,17 +181,17 @@ std::string picture_id(const Json& object, std::initializer_list<const char*> ke
     throw FormatError(
         str(where, ": ", found(object, *key), ", expected a whole number or a string"));
   }
-  if (id.get_ref<const std::string&>().empty()) {
+  if (id.string().empty()) {
     throw FormatError(str(where, ": \"", *key, "\" is empty"));
   }
-  return id.get<std::string>();
+  return id.string();
 }
 
 const std::string& text_of(const Json& object, const char* key, const std::string& where) {
   if (!object.contains(key) || !object[key].is_string()) {
     throw FormatError(str(where, ": ", found(object, key), ", expected a string"));
   }
-  return object[key].get_ref<const std::string&>();
+  return object[key].string();
 }
 
 const Json& list_of(const Json& object, const char* key, const std::string& where) {

@@ -86,7 +86,7 @@ void add_attributes(ReferencePicture& picture, const Json& json, const CategoryN
         throw FormatError(
             str(where, ": an attribute is ", kind_of(attribute), ", expected a string"));
       }
-      const auto& text = attribute.get_ref<const std::string&>();
+      const std::string& text = attribute.string();
       if (++listed[text] > known[text]) picture.attributes.push_back(text);
     }
   }
@@ -174,7 +174,7 @@ std::vector<ReferencePicture> read_records(const std::vector<CaptionRecord>& rec
           throw FormatError(str(where, " (picture ", id, "): a caption is ", kind_of(caption),
                                 ", expected a string"));
         }
-        picture->captions.push_back(caption.get<std::string>());
+        picture->captions.push_back(caption.string());
       }
     } else {
       picture->captions.push_back(text_of(json, "caption", str(where, " (picture ", id, ")")));

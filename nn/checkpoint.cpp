@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/error.h"
-#include "base/json.h"
+#include "base/json_value.h"
 #include "tensor/copy.h"        // cast_forward
 #include "tensor/torch_file.h"  // read_torch_file
 
@@ -34,29 +34,22 @@ std::string lines(const std::vector<std::string>& items) {
 /// The index's weight_map turned around: the names of the tensors of each shard.
 std::map<std::string, std::vector<std::string>> read_index(const fs::path& path) {
   const base::Json index = base::read_json(path);
-  const auto map = index.is_object() ? index.find("weight_map") : index.end();
-  if (map == index.end() || !map->is_object() || map->empty()) {
-    throw base::FormatError(str(path.string(), ": has no weight_map from tensors to files"));
-  }
+  const std::string name = path.string();
+  const base::JsonValue map = base::JsonValue(index, name).at("weight_map");
+  if (map.members().empty()) map.refuse("tensors and their files");
   std::map<std::string, std::vector<std::string>> shards;
-  for (const auto& [name, file] : map->items()) {
-    if (!file.is_string()) {
-      throw base::FormatError(str(path.string(), ": the file of \"", name, "\" is not a text"));
-    }
-    const auto shard = file.get<std::string>();
+  for (const auto& [tensor, file] : map.members()) {
+    const std::string& shard = file.string();
     // Shards lie beside their index; an index must not make us read other places.
     if (shard.empty() || shard == "." || shard == ".." ||
         shard.find_first_of(std::string_view("/\\\0", 3)) != std::string::npos) {
-      throw base::FormatError(str(path.string(), ": the file of \"", name, "\" is ",
-                                  base::Json(shard).dump(),
-                                  ", expected the name of a file in the same folder"));
+      file.refuse("the name of a file in the same folder");
     }
-    constexpr std::size_t kLongest = 255;  // of a file's name, on every system that matters
-    if (shard.size() > kLongest) {
-      throw base::FormatError(str(path.string(), ": the file of \"", name, "\" has a name of ",
-                                  shard.size(), " bytes, expected at most ", kLongest));
+    constexpr std::size_t kMaxName = 255;  // bytes of a file's name, on every system that matters
+    if (shard.size() > kMaxName) {
+      file.fail(str("a file name of ", shard.size(), " bytes, expected at most ", kMaxName));
     }
-    shards[shard].push_back(name);
+    shards[shard].emplace_back(tensor);
   }
   return shards;
 }

@@ -25,8 +25,8 @@ std::vector<metrics::CategoryWord> read_category_words(
       if (!word.is_string()) {
         refuse(base::str("category ", number, " has a word that is ", data::kind_of(word)));
       }
-      const std::string& name = names.emplace(number, word.get<std::string>()).first->second;
-      words.push_back({.phrase = word.get<std::string>(), .category = name});
+      const std::string& name = names.emplace(number, word.string()).first->second;
+      words.push_back({.phrase = word.string(), .category = name});
     }
   }
   for (data::ReferencePicture& picture : pictures) {

@@ -21,7 +21,7 @@ Json diversity_json(const metrics::Diversity& diversity) {
           {"shortest", diversity.shortest},
           {"longest", diversity.longest},
           {"distinct_captions", diversity.distinct_captions},
-          {"distinct", diversity.distinct},
+          {"distinct", std::vector(diversity.distinct.begin(), diversity.distinct.end())},
           {"self_repetition", diversity.self_repetition}};
 }
 
@@ -75,7 +75,8 @@ Json evaluation_json(const Evaluation& evaluation) {
   if (evaluation.rounds > 0) json["rounds"] = evaluation.rounds;
   if (!evaluation.warnings.empty()) json["warnings"] = evaluation.warnings;
   if (evaluation.results.size() == 1) {
-    json.update(results_json(evaluation, 0));
+    Json only = results_json(evaluation, 0);
+    for (auto& [key, value] : only.items()) json[key] = std::move(value);
   } else {
     json["results"] = Json::array();
     for (std::size_t r = 0; r < evaluation.results.size(); ++r) {
@@ -97,7 +98,7 @@ std::string per_image_lines(const Evaluation& evaluation) {
       for (const MetricColumn& column : results.columns) {
         line["scores"][column.key] = column.scores.images[i];
       }
-      lines += line.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+      lines += line.dump(-1, Json::NotUtf8::replace) + '\n';
     }
   }
   return lines;

@@ -33,8 +33,9 @@ const char* format_name(DType dtype) {
 
 /// A JSON value as an error shows it.
 std::string shown(const Json& json) {
-  const std::string text = json.dump();
-  return text.size() <= 60 ? text : text.substr(0, 57) + "...";
+  std::string text = json.dump();
+  if (text.size() > 60) text.replace(57, text.npos, "...");
+  return text;
 }
 
 /// One tensor of the header; every check that concerns it alone. `where` begins its errors.
@@ -72,15 +73,15 @@ struct Entry {
 
  private:
   const Json& member(const Json& json, const char* key) const {
-    const auto found = json.find(key);
-    if (found == json.end()) fail(str("has no ", key));
+    const Json* const found = json.find(key);
+    if (!found) fail(str("has no ", key));
     return *found;
   }
 
   uint64_t count(const Json& json, const char* key) const {
-    constexpr uint64_t kLargest = INT64_MAX;
-    if (!json.is_number_unsigned() || json.get<uint64_t>() > kLargest) {
-      fail(str("has ", shown(json), " in its ", key, ", expected an integer from 0 to ", kLargest));
+    if (!json.is_integer(0, INT64_MAX)) {
+      fail(
+          str("has ", shown(json), " in its ", key, ", expected an integer from 0 to ", INT64_MAX));
     }
     return json.get<uint64_t>();
   }
@@ -225,14 +226,16 @@ void write_safetensors(const std::filesystem::path& path,
   });
 
   Json header = Json::object();
-  if (!metadata.empty()) header["__metadata__"] = metadata;
+  for (const auto& [key, value] : metadata) header["__metadata__"][key] = value;
   uint64_t position = 0;
   for (const auto& [name, type] : order) {
     const uint64_t end =
         position + static_cast<uint64_t>(type.shape.elements()) * size_of(type.dtype);
-    header[name] = {{"dtype", format_name(type.dtype)},
-                    {"shape", std::vector<int64_t>(type.shape.begin(), type.shape.end())},
-                    {"data_offsets", {position, end}}};
+    header.items().push_back(
+        {name,
+         {{"dtype", format_name(type.dtype)},
+          {"shape", std::vector<int64_t>(type.shape.begin(), type.shape.end())},
+          {"data_offsets", {position, end}}}});
     position = end;
   }
   std::string text = header.dump();

@@ -9,9 +9,9 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/json_value.h"
 #include "base/lines.h"
 #include "base/utf8.h"
-#include "text/json_value.h"
 #include "text/special_tokens.h"
 #include "text/unicode.h"
 
@@ -19,6 +19,7 @@ namespace text {
 namespace {
 
 using base::FormatError;
+using base::JsonValue;
 using base::str;
 namespace fs = std::filesystem;
 
@@ -56,13 +57,12 @@ bool is_there(const fs::path& path) {
 
 /// A JSON file; one that does not exist reads as an empty object.
 struct JsonFile {
-  fs::path path;
+  std::string name;
   base::Json json;
 
-  explicit JsonFile(fs::path file)
-      : path(std::move(file)),
-        json(is_there(path) ? base::read_json(path) : base::Json::object()) {}
-  JsonValue root() const { return {json, path}; }
+  explicit JsonFile(const fs::path& path)
+      : name(path.string()), json(is_there(path) ? base::read_json(path) : base::Json::object()) {}
+  JsonValue root() const { return {json, name}; }
 };
 
 /// A token as the files write it: a string, or an object with flags.
@@ -108,7 +108,7 @@ void read_extra_tokens(const JsonValue& config, const char* key, SpecialTokens& 
 }
 
 /// The id that is the key of an entry of added_tokens_decoder.
-int64_t key_id(const std::string& key, const JsonValue& value) {
+int64_t key_id(std::string_view key, const JsonValue& value) {
   int32_t id = 0;
   const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), id);
   if (error != std::errc() || end != key.data() + key.size() || id < 0) {

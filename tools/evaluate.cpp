@@ -185,8 +185,7 @@ std::string answer(const Options& options, const Evaluation& evaluation, const S
     return scoring::explain(evaluation, options.explain, explain_data(scoring));
   if (!options.json) return evaluation_table(evaluation);
   // The names of files may be any bytes.
-  return evaluation_json(evaluation).dump(-1, ' ', false, base::Json::error_handler_t::replace) +
-         '\n';
+  return evaluation_json(evaluation).dump(-1, base::Json::NotUtf8::replace) + '\n';
 }
 
 int run(const Options& options) {

@@ -43,11 +43,8 @@ std::vector<int64_t> ids_of(const Json& list) {
   if (!list.is_array()) throw UsageError("expected ids, a list of them, or an object with \"ids\"");
   std::vector<int64_t> ids;
   for (const Json& id : list) {
-    const bool huge =
-        id.is_number_unsigned() && id.get<uint64_t>() > std::numeric_limits<int64_t>::max();
-    if (!id.is_number_integer() || huge) {
-      throw UsageError(
-          str(id.dump(-1, ' ', false, Json::error_handler_t::replace), " is not a token id"));
+    if (!id.is_integer(INT64_MIN, INT64_MAX)) {
+      throw UsageError(str(id.dump(-1, Json::NotUtf8::replace), " is not a token id"));
     }
     ids.push_back(id.get<int64_t>());
   }
@@ -104,7 +101,7 @@ int run(const Options& options) {
       continue;
     }
     // What is not UTF-8 is shown as the tokenizer saw it.
-    print(result.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n');
+    print(result.dump(-1, Json::NotUtf8::replace) + '\n');
   }
   if (std::ferror(stdin)) {
     throw base::FileError(str("standard input: cannot read: ", std::strerror(errno)));

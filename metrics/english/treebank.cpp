@@ -5,96 +5,72 @@
 #include <fstream>
 
 #include "base/error.h"
-#include "base/json.h"
+#include "base/json_value.h"
 #include "base/lines.h"
 #include "metrics/english/unicode.h"
 
 namespace metrics::english {
 namespace {
 
-using base::FormatError;
-using base::Json;
+using base::JsonValue;
 using base::str;
 
 constexpr std::size_t kMostWords = 100'000;
 
-/// A word's number as the file has it, from `low` to the number of words.
-int number(const Json& json, int low, std::size_t words, const char* what) {
-  if (!json.is_number_integer() || json < low || json > words) {
-    throw FormatError(str(what, " ", json.dump(), " is not a number from ", low, " to ", words));
-  }
-  return json.get<int>();
-}
-
-std::string text(const Json& json, const char* what) {
-  if (!json.is_string() || json.get_ref<const std::string&>().empty()) {
-    throw FormatError(str(what, " ", json.dump(), " is not a string with something in it"));
-  }
-  return json.get<std::string>();
-}
-
-const Json& list(const Json& json, std::size_t size, const char* what) {
-  if (!json.is_array() || json.size() != size) {
-    throw FormatError(str(what, " ", json.dump(), " is not a list of ", size));
-  }
-  return json;
+std::string text(const JsonValue& json) {
+  if (json.string().empty()) json.refuse("a string with something in it");
+  return json.string();
 }
 
 /// Every word leads to the one root: no second root, no cycle.
-void check_tree(const Sentence& sentence) {
+void check_tree(const Sentence& sentence, const JsonValue& json) {
   std::vector<int> seen_from(sentence.size() + 1, 0);
   int root = 0;
   for (int start = 1; start <= static_cast<int>(sentence.size()); ++start) {
     for (int word = start; word != 0 && seen_from[word] != -1; word = sentence[word - 1].head) {
-      if (seen_from[word] == start) throw FormatError(str("word ", word, " depends on itself"));
+      if (seen_from[word] == start) json.fail(str("word ", word, " depends on itself"));
       seen_from[word] = start;
     }
     for (int word = start; word != 0 && seen_from[word] != -1; word = sentence[word - 1].head) {
       seen_from[word] = -1;  // known to lead to a root
     }
     if (sentence[start - 1].head == 0) {
-      if (root != 0) throw FormatError(str("words ", root, " and ", start, " are both roots"));
+      if (root != 0) json.fail(str("words ", root, " and ", start, " are both roots"));
       root = start;
     }
   }
 }
 
-Sentence read_tree(const Json& json) {
-  if (!json.is_object() || !json.contains("tokens") || !json.contains("edges")) {
-    throw FormatError("expected an object with \"tokens\" and \"edges\"");
+Sentence read_tree(const JsonValue& json) {
+  const auto tokens = json.at("tokens").elements();
+  if (tokens.empty() || tokens.size() > kMostWords) {
+    json.fail(str("\"tokens\" is not a list of 1 to ", kMostWords, " words"));
   }
-  const Json& tokens = json["tokens"];
-  const Json& edges = json["edges"];
-  if (!tokens.is_array() || tokens.empty() || tokens.size() > kMostWords) {
-    throw FormatError(str("\"tokens\" is not a list of 1 to ", kMostWords, " words"));
-  }
+  const auto size = static_cast<int64_t>(tokens.size());
   Sentence sentence;
-  for (const Json& token : tokens) {
-    list(token, 4, "token");
-    if (token[0] != sentence.size() + 1) {
-      throw FormatError(str("token ", token.dump(), " stands at place ", sentence.size() + 1));
-    }
-    sentence.push_back({.form = text(token[1], "form"),
-                        .tag = text(token[2], "tag"),
-                        .lemma = text(token[3], "lemma"),
+  for (const JsonValue& token : tokens) {
+    const auto fields = token.elements(4);
+    fields[0].expect(sentence.size() + 1);
+    sentence.push_back({.form = text(fields[1]),
+                        .tag = text(fields[2]),
+                        .lemma = text(fields[3]),
                         .head = 0,
                         .relation = ""});
   }
-  if (!edges.is_array()) throw FormatError("\"edges\" is not a list");
-  for (const Json& edge : edges) {
-    list(edge, 3, "edge");
-    const int place = number(edge[2], 1, sentence.size(), "word");
+  for (const JsonValue& edge : json.at("edges").elements()) {
+    const auto fields = edge.elements(3);
+    const int place = static_cast<int>(fields[2].integer(1, size));
     Word& word = sentence[place - 1];
-    if (!word.relation.empty()) throw FormatError(str("word ", place, " has two heads"));
-    word.head = number(edge[0], 0, sentence.size(), "head");
-    word.relation = text(edge[1], "relation");
+    if (!word.relation.empty()) json.fail(str("word ", place, " has two heads"));
+    word.head = static_cast<int>(fields[0].integer(0, size));
+    word.relation = text(fields[1]);
   }
   const auto loose = std::find_if(sentence.begin(), sentence.end(),
                                   [](const Word& word) { return word.relation.empty(); });
   if (loose != sentence.end()) {
-    throw FormatError(str("word ", loose - sentence.begin() + 1, " has no head"));
+    json.fail(str("word ", loose - sentence.begin() + 1, " has no head"));
   }
-  check_tree(sentence);
+  check_tree(sentence, json);
   return sentence;
 }
 
@@ -178,12 +154,8 @@ std::vector<Sentence> read_treebank(const std::filesystem::path& path) {
   base::StreamLines lines(file, path.string());
   for (std::string line; lines.next(line);) {
     const std::string where = lines.where();
-    const Json json = base::parse_json(line, where);
-    try {
-      sentences.push_back(read_tree(json));
-    } catch (const FormatError& error) {
-      throw FormatError(str(where, ": ", error.what()));
-    }
+    const base::Json json = base::parse_json(line, where);
+    sentences.push_back(read_tree({json, where}));
   }
   return sentences;
 }

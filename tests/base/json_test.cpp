@@ -17,6 +17,10 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
 
+Json parsed(std::string_view text) {
+  return base::parse_json(text, "x.json");
+}
+
 std::string refusal(std::string_view text) {
   return error_of<FormatError>([&] { base::parse_json(text, "x.json"); });
 }
@@ -29,17 +33,98 @@ TEST(Json, ReadsEveryKindOfValue) {
   EXPECT_EQ(json.dump(),
             "{\"z\":[1,-2,18446744073709551615,2500.0,true,false,null,\"\u00e9\\n\",{},[]],"
             "\"a\":{\"b\":{\"c\":\"日\"}}}");
-  EXPECT_TRUE(json["z"][0].is_number_integer());
-  EXPECT_TRUE(json["z"][3].is_number_float());
+  EXPECT_TRUE(json["z"][0].is_integer());
+  EXPECT_FALSE(json["z"][3].is_integer());
+  EXPECT_TRUE(json["z"][3].is_number());
   EXPECT_EQ(base::parse_json("7", "x.json"), 7);
   EXPECT_EQ(base::parse_json("[]", "x.json"), Json::array());
 }
 
-TEST(Json, AgreesWithTheLibrarysOwnReader) {
+TEST(Json, WritesWhatItReads) {
   for (const char* text : {"{}", "[[],[[]],{}]", "\"\"", "null", "[{\"a\":[{\"b\":1},2]},3]",
-                           "-0.0", "{\"a\":{\"a\":{\"a\":[]}}}", "1e-320"}) {
-    EXPECT_EQ(base::parse_json(text, "x.json"), Json::parse(text)) << text;
+                           "-0.0", "{\"a\":{\"a\":{\"a\":[]}}}", "1e-05", "0.1", "1e+15", "-7"}) {
+    EXPECT_EQ(base::parse_json(text, "x.json").dump(), text);
   }
+}
+
+TEST(Json, ReadsStringsWithEscapes) {
+  EXPECT_EQ(parsed(R"("\"\\\/\b\f\n\r\t")").string(), "\"\\/\b\f\n\r\t");
+  EXPECT_EQ(parsed(R"("\u0041\u00E9\u65e5\ud83d\ude00x")").string(), "A\u00e9\u65e5\U0001F600x");
+  EXPECT_EQ(parsed(R"("\u0000")").string(), std::string(1, '\0'));
+  EXPECT_EQ(parsed("\"\x7f\xF4\x8F\xBF\xBF\"").string(), "\x7f\U0010FFFF");
+}
+
+TEST(Json, ReadsNumbersExactly) {
+  EXPECT_EQ(parsed("9223372036854775807").get<int64_t>(), INT64_MAX);
+  EXPECT_EQ(parsed("-9223372036854775808").get<int64_t>(), INT64_MIN);
+  EXPECT_EQ(parsed("9223372036854775808").get<uint64_t>(), uint64_t{1} << 63);
+  EXPECT_FALSE(parsed("18446744073709551616").is_integer());  // 2^64
+  EXPECT_EQ(parsed("18446744073709551616").get<double>(), 0x1p64);
+  EXPECT_EQ(parsed("-9223372036854775809").get<double>(), -0x1p63);
+  EXPECT_EQ(parsed("0.1").get<double>(), 0.1);
+  EXPECT_EQ(parsed("5e-324").get<double>(), 0x1p-1074);
+  EXPECT_EQ(parsed("1e-400").get<double>(), 0);
+  EXPECT_EQ(parsed("1.7976931348623157E+308").get<double>(), 0x1.fffffffffffffp1023);
+  EXPECT_EQ(parsed("9007199254740993.0").get<double>(), 9007199254740992);  // halfway: to even
+  EXPECT_TRUE(std::signbit(parsed("-0.0").get<double>()));
+}
+
+TEST(Json, WritesStrings) {
+  EXPECT_EQ(Json("\"\\/\b\f\n\r\t\x01\x1f\x7f\u00e9").dump(),
+            "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\u00e9\"");
+  EXPECT_EQ(Json("a\xe3\x81z").dump(-1, Json::NotUtf8::replace), "\"a\uFFFDz\"");
+  EXPECT_THROW(Json("\xff").dump(), FormatError);
+}
+
+TEST(Json, WritesWithIndentation) {
+  const Json json{{"a", {1, 2}}, {"b", Json::object()}, {"c", Json::array()}, {"d", {{"e", 1}}}};
+  EXPECT_EQ(json.dump(2),
+            "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {},\n  \"c\": [],\n"
+            "  \"d\": {\n    \"e\": 1\n  }\n}");
+}
+
+TEST(Json, IsBuiltFromLists) {
+  EXPECT_EQ(Json({1, "a", nullptr, true}).dump(), R"([1,"a",null,true])");
+  EXPECT_EQ(Json({{"a", 1}, {"b", {2.5}}}).dump(), R"({"a":1,"b":[2.5]})");
+  EXPECT_EQ(Json({{"a", 1}, {2, "b"}}).dump(), R"([["a",1],[2,"b"]])");
+  EXPECT_EQ(Json(std::vector<int>{1, 2}).dump(), "[1,2]");
+  Json json;
+  json["x"]["y"] = 1;
+  json["z"].push_back("first");
+  EXPECT_EQ(json.dump(), R"({"x":{"y":1},"z":["first"]})");
+  json.erase("x");
+  json["z"][0] = Json::object();
+  EXPECT_EQ(json.dump(), R"({"z":[{}]})");
+}
+
+TEST(Json, GivesValuesOfTheirKindAlone) {
+  const Json json = parsed(R"({"n": 300, "r": 1.5, "s": "x", "l": [[1], []], "big": 1e10})");
+  EXPECT_EQ(json["n"].get<int>(), 300);
+  EXPECT_EQ(json["n"].get<float>(), 300);
+  EXPECT_EQ(json["l"].get<std::vector<std::vector<int64_t>>>(),
+            (std::vector<std::vector<int64_t>>{{1}, {}}));
+  const auto what = [](const auto& read) { return error_of<FormatError>(read); };
+  EXPECT_EQ(what([&] { json["n"].get<uint8_t>(); }),
+            "a JSON number, expected an integer from 0 to 255");
+  EXPECT_THROW(json["r"].get<int>(), FormatError);
+  EXPECT_THROW(json["big"].get<int64_t>(), FormatError);
+  EXPECT_THROW(parsed("-1").get<uint64_t>(), FormatError);
+  EXPECT_THROW(json["s"].get<double>(), FormatError);
+  EXPECT_THROW(json["n"].string(), FormatError);
+  EXPECT_THROW(json["n"].get<bool>(), FormatError);
+  EXPECT_THROW(json["l"][2], FormatError);
+  EXPECT_THROW(json["s"].begin(), FormatError);
+  EXPECT_EQ(what([&] { json.at("absent"); }), "a JSON object, expected an object with \"absent\"");
+  EXPECT_EQ(json.find("absent"), nullptr);
+  EXPECT_EQ(parsed("[]").find("a"), nullptr);
+}
+
+TEST(Json, ComparesNumbersByValue) {
+  EXPECT_EQ(parsed("3.0"), 3);
+  EXPECT_NE(parsed("3.5"), 3);
+  EXPECT_EQ(parsed("18446744073709551615"), UINT64_MAX);
+  EXPECT_NE(Json(1), Json(true));
+  EXPECT_NE(Json("1"), Json(1));
 }
 
 TEST(Json, KeepsTheOrderOfKeys) {
@@ -150,7 +235,7 @@ TEST(Json, TakesManyKeys) {
     text += "\"key" + std::to_string(i) + "\":" + std::to_string(i) + ",";
   const Json json = base::parse_json(text + "\"last\":0}", "x.json");
   EXPECT_EQ(json.size(), kMany + 1u);
-  EXPECT_EQ(json.begin().key(), "key0");
+  EXPECT_EQ(json.items().front().key, "key0");
   EXPECT_EQ(refusal(text + "\"key7\":0}"), "x.json: duplicate key \"key7\" in an object");
 }
 

@@ -38,8 +38,9 @@ TEST(Config, AbsentKeysHaveTheClassDefaults) {
 
 TEST(Config, TheEncoderWidthIsTheVisionModels) {
   const blip::Config config = blip::parse_config(
-      Json::parse(R"({"vision_config": {"hidden_size": 1024, "num_attention_heads": 16},
-                      "text_config": {"encoder_hidden_size": 768}})"),
+      base::parse_json(R"({"vision_config": {"hidden_size": 1024, "num_attention_heads": 16},
+                      "text_config": {"encoder_hidden_size": 768}})",
+                       "config.json"),
       "config.json");
   EXPECT_EQ(config.text.encoder_hidden_size, 1024);
 }
@@ -64,9 +65,8 @@ TEST(Config, WritesNumbersAsAPersonWould) {
 }
 
 TEST(Config, SaysWhatIsWrong) {
-  EXPECT_EQ(error_of("[]"), "config.json: the file is a JSON array, expected an object");
-  EXPECT_EQ(error_of(R"({"text_config": 3})"),
-            "config.json: text_config is a JSON number, expected an object");
+  EXPECT_EQ(error_of("[]"), "config.json is [], expected an object");
+  EXPECT_EQ(error_of(R"({"text_config": 3})"), "config.json: text_config is 3, expected an object");
   EXPECT_EQ(error_of(R"({"model_type": "clip"})"),
             "config.json: model_type is \"clip\", expected \"blip\"");
   EXPECT_EQ(

@@ -155,8 +155,8 @@ class Weights(Folder):
     def test_a_shard_with_an_endless_name(self):
         (self.model / "model.safetensors").unlink()
         index = self.model / "model.safetensors.index.json"
-        for name, message in (("x" * 5000, 'the file of "a" has a name of 5000 bytes'),
-                              ("a\0b", 'the file of "a" is "a\\u0000b", expected')):
+        for name, message in (("x" * 5000, 'weight_map.a: a file name of 5000 bytes'),
+                              ("a\0b", 'weight_map.a is "a\\u0000b", expected')):
             index.write_text(json.dumps({"weight_map": {"a": name}}))
             self.refused(3, f"{index}: {message}")
 

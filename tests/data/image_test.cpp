@@ -57,7 +57,7 @@ TEST(Image, GoldenPicturesResizedAreEqualInEveryByte) {
       base::parse_json(file.substr(8, header), "outputs.safetensors").at("resized_u8");
   ASSERT_EQ(entry.at("shape"), base::Json({14, 128, 128, 3}));
   const auto* golden = reinterpret_cast<const uint8_t*>(file.data()) + 8 + header +
-                       entry.at("data_offsets").at(0).get<std::size_t>();
+                       entry.at("data_offsets")[0].get<std::size_t>();
   std::vector<std::filesystem::path> paths;
   for (const auto& item :
        std::filesystem::directory_iterator(shared::path("reference/golden/captioner/images"))) {

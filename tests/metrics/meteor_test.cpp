@@ -37,7 +37,7 @@ std::vector<std::vector<int>> rows(const std::vector<MeteorMatch>& matches) {
 }
 
 Sample sample_of(const base::Json& json) {
-  return {json.at("hypothesis"), json.at("references")};
+  return {json.at("hypothesis").string(), json.at("references").get<std::vector<std::string>>()};
 }
 
 const base::Json& golden() {
@@ -48,14 +48,14 @@ const base::Json& golden() {
 TEST(Meteor, AlignsAsTheOriginal) {
   ASSERT_EQ(golden().at("pairs").size(), 200);
   for (const base::Json& json : golden().at("pairs")) {
-    const Sample sample{json.at("hypothesis"), {json.at("reference")}};
+    const Sample sample{json.at("hypothesis").string(), {json.at("reference").string()}};
     SCOPED_TRACE(sample.hypothesis + " | " + sample.references[0]);
     const MeteorResult result = meteor().score(sample);
     EXPECT_EQ(rows(result.matches), json.at("matches").get<std::vector<std::vector<int>>>());
-    EXPECT_NEAR(result.score, json.at("score"), 1e-12);
-    EXPECT_NEAR(result.precision, json.at("precision"), 1e-12);
-    EXPECT_NEAR(result.recall, json.at("recall"), 1e-12);
-    EXPECT_NEAR(result.fragmentation_penalty, json.at("penalty"), 1e-12);
+    EXPECT_NEAR(result.score, json.at("score").get<double>(), 1e-12);
+    EXPECT_NEAR(result.precision, json.at("precision").get<double>(), 1e-12);
+    EXPECT_NEAR(result.recall, json.at("recall").get<double>(), 1e-12);
+    EXPECT_NEAR(result.fragmentation_penalty, json.at("penalty").get<double>(), 1e-12);
   }
 }
 
@@ -66,10 +66,10 @@ TEST(Meteor, ScoresAsTheOriginal) {
     samples.push_back(sample_of(json));
     SCOPED_TRACE(samples.back().hypothesis);
     const MeteorResult result = meteor().score(samples.back());
-    EXPECT_NEAR(result.score, json.at("score"), 1e-12);
+    EXPECT_NEAR(result.score, json.at("score").get<double>(), 1e-12);
     EXPECT_EQ(statistics_row(result.statistics), json.at("statistics").get<std::vector<double>>());
   }
-  EXPECT_NEAR(meteor().score(samples).corpus, golden().at("corpus"), 1e-12);
+  EXPECT_NEAR(meteor().score(samples).corpus, golden().at("corpus").get<double>(), 1e-12);
 }
 
 TEST(Meteor, KeepsTheFirstOfEquallyGoodReferences) {
@@ -127,7 +127,7 @@ TEST(Meteor, MakesTheCorpusScoreOfAnyChoiceOfSamples) {
 TEST(Meteor, AnswersTheSameForAnyNumberOfThreads) {
   std::vector<Sample> samples;
   for (const base::Json& json : golden().at("pairs")) {
-    samples.push_back({json.at("hypothesis"), {json.at("reference")}});
+    samples.push_back({json.at("hypothesis").string(), {json.at("reference").string()}});
   }
   const int threads = base::num_threads();
   base::set_num_threads(1);

@@ -154,13 +154,13 @@ TEST(SpiceTest, GivesThePublishedScores) {
   const base::Json known =
       base::read_json(shared::path("reference/metrics/spice_known_answers.json"));
   const auto text = [&](const std::string& id) -> std::string {
-    return known.at("sentences").at(id).at("text");
+    return known.at("sentences").at(id).at("text").string();
   };
   const Spice with_all_synonyms(
       english::Tagger::load(weights()), english::DependencyParser::load(weights()),
       english::Synonyms::from_meteor(shared::path("reference/metrics/meteor-data")));
   for (const base::Json& one : known.at("cases")) {
-    const std::string id = one.at("id");  // "good2" is g2 against r21, r22 and r23
+    const std::string& id = one.at("id").string();  // "good2" is g2 against r21, r22 and r23
     const std::string number(1, id.back());
     Sample sample{text(id.front() + number), {}};
     for (const char* reference : {"1", "2", "3"}) {

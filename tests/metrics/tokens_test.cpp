@@ -23,7 +23,7 @@ TEST(CaptionTokens, AnswersAsTheToolkit) {
       base::read_json(std::filesystem::path(BLIP_SOURCE_DIR) / "tests/metrics/golden/tokens.json");
   ASSERT_EQ(golden.size(), 68);
   for (const base::Json& line : golden) {
-    const std::string caption = line.at("caption");
+    const std::string& caption = line.at("caption").string();
     EXPECT_EQ(caption_tokens(caption), line.at("caption_tokens").get<std::string>()) << caption;
   }
 }

@@ -175,16 +175,17 @@ TEST_F(Shards, LieBesideTheIndex) {
         << place;
   }
   write_index(R"({"x": "a.safetensors\u0000"})");
-  EXPECT_THAT(refusal<base::FormatError>(), HasSubstr("the file of \"x\" is \"a.safetensors"));
+  EXPECT_THAT(refusal<base::FormatError>(), HasSubstr("weight_map.x is \"a.safetensors\\u0000\""));
 }
 
 TEST_F(Shards, IllFormedIndexes) {
   write_index("[]");
-  EXPECT_THAT(refusal<base::FormatError>(), EndsWith("has no weight_map from tensors to files"));
+  EXPECT_THAT(refusal<base::FormatError>(), EndsWith(": weight_map is [], expected an object"));
   write_index("{}");
-  EXPECT_THAT(refusal<base::FormatError>(), EndsWith("has no weight_map from tensors to files"));
+  EXPECT_THAT(refusal<base::FormatError>(),
+              EndsWith(": weight_map is {}, expected tensors and their files"));
   write_index(R"({"x": 3})");
-  EXPECT_THAT(refusal<base::FormatError>(), EndsWith("the file of \"x\" is not a text"));
+  EXPECT_THAT(refusal<base::FormatError>(), EndsWith(": weight_map.x is 3, expected a string"));
   write_index(R"({"x": "a.safetensors", "x": "b.safetensors"})");
   EXPECT_THAT(refusal<base::FormatError>(), HasSubstr("duplicate key \"x\""));
 }

@@ -56,20 +56,26 @@ TEST(Vocabulary, SaysWhichFilesItLookedFor) {
 }
 
 Json tokenizer_json() {
-  return Json::parse(R"({
+  return base::parse_json(R"({
     "added_tokens": [{"id": 4, "content": "[DEC]", "special": true, "normalized": false}],
     "normalizer": {"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true,
                    "strip_accents": null, "lowercase": true},
     "pre_tokenizer": {"type": "BertPreTokenizer"},
     "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": true},
     "model": {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
-              "max_input_chars_per_word": 100, "vocab": {"[UNK]": 0, "a": 1, "b": 2, "c": 3}}})");
+              "max_input_chars_per_word": 100, "vocab": {"[UNK]": 0, "a": 1, "b": 2, "c": 3}}})",
+                          "tokenizer.json");
 }
 
 /// What a folder with the file above, changed at one place, is refused for.
 std::string refusal_with(const char* pointer, const Json& value) {
   Json json = tokenizer_json();
-  json[Json::json_pointer(pointer)] = value;
+  std::string key;
+  Json* place = &json;
+  for (std::istringstream keys(pointer + 1); std::getline(keys, key, '/');) {
+    place = place->is_array() ? &(*place)[std::stoul(key)] : &(*place)[key];
+  }
+  *place = value;
   const TemporaryFolder folder;
   folder.write("tokenizer.json", json.dump());
   return refusal(folder);

@@ -34,8 +34,8 @@ WordPiece tokenizer() {
 TEST(WordPiece, EqualsTransformersOnTrickyTexts) {
   const WordPiece pieces = tokenizer();
   for (const Json& answer : fixture().at("texts")) {
-    const auto& input = answer.at("text").get_ref<const std::string&>();
-    const Ids ids = answer.at("ids");
+    const std::string& input = answer.at("text").string();
+    const Ids ids = answer.at("ids").get<Ids>();
     EXPECT_EQ(pieces.encode(input), ids) << input;
     EXPECT_EQ(pieces.decode(ids), answer.at("decoded").get<std::string>());
     EXPECT_EQ(pieces.decode(answer.at("some_ids").get<Ids>(), false),
@@ -60,7 +60,7 @@ TEST(WordPiece, EqualsTransformersForEveryCodePoint) {
       for (const int64_t id : pieces.encode("a" + character + "b")) add(id);
       add(0xFF);
     }
-    EXPECT_EQ(hash, hashes.at(block).get<uint32_t>()) << "code points from " << (block << 12);
+    EXPECT_EQ(hash, hashes[block].get<uint32_t>()) << "code points from " << (block << 12);
   }
 }
 
@@ -72,7 +72,7 @@ TEST(WordPiece, EqualsTransformersForEveryFormOfFolder) {
       folder.write(name, content.get<std::string>());
     }
     const WordPiece pieces = WordPiece::load(folder.path());
-    const std::vector<std::string> tokens = form.at("tokens");
+    const auto tokens = form.at("tokens").get<std::vector<std::string>>();
     ASSERT_EQ(pieces.size(), static_cast<int64_t>(tokens.size()));
     Ids all;
     for (int64_t id = 0; id < pieces.size(); ++id) {
@@ -81,10 +81,10 @@ TEST(WordPiece, EqualsTransformersForEveryFormOfFolder) {
     }
     all.push_back(pieces.size());  // beyond the vocabulary
     for (int64_t id = pieces.size(); id-- > 0;) all.push_back(id);
-    EXPECT_THAT(form.at("named"),
+    EXPECT_THAT(form.at("named").get<Ids>(),
                 ElementsAre(pieces.unk_id(), pieces.sep_id(), pieces.pad_id(), pieces.cls_id()));
     for (const Json& answer : form.at("texts")) {
-      const auto& input = answer.at("text").get_ref<const std::string&>();
+      const std::string& input = answer.at("text").string();
       EXPECT_EQ(pieces.encode(input), answer.at("ids").get<Ids>()) << input;
     }
     EXPECT_EQ(pieces.decode(all), form.at("decoded").get<std::string>());
@@ -101,8 +101,8 @@ TEST(WordPiece, EqualsTheGoldenAnswers) {
   const Json answers = base::read_json(shared::path("reference/golden/captioner/tokenizer.json"));
   ASSERT_EQ(answers.size(), 16u);
   for (const Json& answer : answers) {
-    const auto& input = answer.at("text").get_ref<const std::string&>();
-    const Ids ids = answer.at("ids");
+    const std::string& input = answer.at("text").string();
+    const Ids ids = answer.at("ids").get<Ids>();
     Ids found = pieces.encode(input);
     found.insert(found.begin(), pieces.cls_id());
     found.push_back(pieces.sep_id());

@@ -33,7 +33,7 @@ base::Json golden() {
 TEST(PtbTokenizer, AnswersAsTheOriginal) {
   ASSERT_EQ(golden().size(), 68);
   for (const base::Json& line : golden()) {
-    const std::string caption = line.at("caption");
+    const std::string& caption = line.at("caption").string();
     EXPECT_EQ(joined(caption), line.at("ptb").get<std::string>()) << caption;
   }
 }

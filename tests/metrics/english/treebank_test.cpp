@@ -47,14 +47,15 @@ TEST(Treebank, NamesWhatIsWrong) {
   EXPECT_THAT(error_with(two, R"([[0, "root", 1], [1, "x", 1]])"),
               HasSubstr("word 1 has two heads"));
   EXPECT_THAT(error_with(two, R"([[3, "x", 1], [0, "root", 2]])"),
-              HasSubstr("head 3 is not a number from 0 to 2"));
-  EXPECT_THAT(error_with(two, R"([["2", "x", 1], [0, "root", 2]])"), HasSubstr("head \"2\""));
-  EXPECT_THAT(error_with(two, R"([[2, "x", 0], [0, "root", 2]])"), HasSubstr("word 0"));
-  EXPECT_THAT(error_with(two, R"([[2, "", 1], [0, "root", 2]])"), HasSubstr("relation \"\""));
+              HasSubstr("edges[0][0] is 3, expected an integer from 0 to 2"));
+  EXPECT_THAT(error_with(two, R"([["2", "x", 1], [0, "root", 2]])"),
+              HasSubstr("edges[0][0] is \"2\""));
+  EXPECT_THAT(error_with(two, R"([[2, "x", 0], [0, "root", 2]])"), HasSubstr("edges[0][2] is 0, "));
+  EXPECT_THAT(error_with(two, R"([[2, "", 1], [0, "root", 2]])"), HasSubstr("edges[0][1] is \"\""));
   EXPECT_THAT(error_with(R"([[2, "a", "DT", "a"]])", R"([[0, "root", 1]])"),
-              HasSubstr("stands at place 1"));
+              HasSubstr("tokens[0][0] is 2, expected 1"));
   EXPECT_THAT(error_with(R"([[1, "a", "DT"]])", R"([[0, "root", 1]])"),
-              HasSubstr("is not a list of 4"));
+              HasSubstr("expected a list of 4"));
   EXPECT_THAT(error_with("[]", "[]"), HasSubstr("list of 1 to 100000 words"));
   EXPECT_THAT(error_of<base::FormatError>([] { read("{}\n"); }), HasSubstr("trees.jsonl, line 1"));
   EXPECT_THAT(error_of<base::FormatError>([] { read("{\n"); }), HasSubstr("trees.jsonl, line 1"));

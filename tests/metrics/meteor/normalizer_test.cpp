@@ -87,7 +87,7 @@ TEST(MeteorNormalizer, AnswersAsTheOriginal) {
   const base::Json golden = base::read_json(meteor_lists::golden() / "meteor_scores.json");
   ASSERT_EQ(golden.at("lines").size(), 44);
   for (const base::Json& json : golden.at("lines")) {
-    const std::string line = json.at("line");
+    const std::string& line = json.at("line").string();
     EXPECT_EQ(normalized_words(line, abbreviations),
               json.at("words").get<std::vector<std::string>>())
         << line;

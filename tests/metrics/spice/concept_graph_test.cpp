@@ -99,8 +99,8 @@ TEST(Match, CountsAsSpiceDoes) {
   const std::vector<base::Json> cases = golden_lines("spice_graphs.jsonl");
   ASSERT_GE(cases.size(), 100);
   for (const base::Json& one : cases) {
-    const std::vector<FoundTuple> hypothesis = one.at("hypothesis"),
-                                  references = one.at("references");
+    const auto hypothesis = one.at("hypothesis").get<std::vector<FoundTuple>>();
+    const auto references = one.at("references").get<std::vector<FoundTuple>>();
     EXPECT_EQ(counts(graph(&synonyms, hypothesis), graph(&synonyms, references)),
               one.at("synonyms").get<std::vector<long>>())
         << one.dump();
@@ -112,7 +112,7 @@ TEST(Match, CountsAsSpiceDoes) {
 
 /// {"tp": .., "fp": .., "fn": ..}
 std::vector<long> expected_counts(const base::Json& answer) {
-  const long matched = answer.at("tp");
+  const auto matched = answer.at("tp").get<long>();
   return {matched, matched + answer.at("fp").get<long>(), matched + answer.at("fn").get<long>()};
 }
 
@@ -123,10 +123,11 @@ TEST(Match, CountsAsSpiceDoesWithAllSynonyms) {
   int checked = 0;
   for (const base::Json& one :
        base::read_json(shared::path("reference/metrics/spice_graph_cases.json"))) {
-    const std::vector<FoundTuple> hypothesis = one.at("hyp"), references = one.at("refs");
+    const auto hypothesis = one.at("hyp").get<std::vector<FoundTuple>>();
+    const auto references = one.at("refs").get<std::vector<FoundTuple>>();
     for (const bool with : {true, false}) {
       const std::string name = with ? "syn" : "exact";
-      if (!one.at(name + "_stable")) continue;
+      if (!one.at(name + "_stable").get<bool>()) continue;
       const english::Synonyms* used = with ? &synonyms : nullptr;
       EXPECT_EQ(counts(graph(used, hypothesis), graph(used, references)),
                 expected_counts(one.at(name)))
@@ -154,7 +155,7 @@ TEST(Match, GivesTheKnownAnswers) {
   };
   for (const base::Json& one : known.at("cases")) {
     // "good2" is g2 against r21, r22 and r23.
-    const std::string id = one.at("id");
+    const std::string& id = one.at("id").string();
     const std::string number(1, id.back());
     std::vector<FoundTuple> references;
     for (const char* reference : {"1", "2", "3"}) {

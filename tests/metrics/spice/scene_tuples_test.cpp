@@ -137,7 +137,7 @@ TEST(SceneTuples, OfATreebankAreThoseOfSpice) {
     std::sort(graph.begin(), graph.end());
     same_graphs += graph == numbered(line.at("cc"));
     std::vector<T> tuples = scene_tuples(std::span(&sentence, 1));
-    std::vector<T> expected = line.at("tuples");
+    auto expected = line.at("tuples").get<std::vector<T>>();
     same_order += tuples == expected;
     std::sort(tuples.begin(), tuples.end());
     std::sort(expected.begin(), expected.end());

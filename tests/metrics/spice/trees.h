@@ -39,12 +39,12 @@ inline english::Sentence tree(const std::string& text) {
 inline english::Sentence json_tree(const base::Json& json) {
   english::Sentence sentence;
   for (const base::Json& token : json.at("tokens")) {
-    sentence.push_back({token[1], token[2], token[3], 0, {}});
+    sentence.push_back({token[1].string(), token[2].string(), token[3].string(), 0, {}});
   }
   for (const base::Json& edge : json.at("edges")) {
     english::Word& word = sentence[edge[2].get<int>() - 1];
-    word.head = edge[0];
-    word.relation = edge[1];
+    word.head = edge[0].get<int>();
+    word.relation = edge[1].string();
   }
   return sentence;
 }
@@ -84,7 +84,9 @@ inline std::vector<NumberedEdge> numbered(const DependencyGraph& graph) {
 
 inline std::vector<NumberedEdge> numbered(const base::Json& json) {
   std::vector<NumberedEdge> edges;
-  for (const base::Json& edge : json) edges.emplace_back(edge[0], edge[1], edge[2]);
+  for (const base::Json& edge : json) {
+    edges.emplace_back(edge[0].get<int>(), edge[1].string(), edge[2].get<int>());
+  }
   std::sort(edges.begin(), edges.end());
   return edges;
 }

@@ -1,5 +1,4 @@
 // blip bench: how long a picture takes, part by part.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -181,32 +180,32 @@ int run(const Options& options) {
 
 }  // namespace
 
-void add_bench(CLI::App& app, Job& job) {
+void add_bench(Command app, Job& job) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("bench", "Measure how long a picture takes");
-  add_model_option(*command, options->model);
-  add_image_size_option(*command, options->image_size);
-  command->add_option("--picture", options->picture, "Picture to use (default: a made-up one)")
-      ->type_name("FILE");
+  Command command = app.add_subcommand("bench", "Measure how long a picture takes");
+  add_model_option(command, options->model);
+  add_image_size_option(command, options->image_size);
+  command.add_option("--picture", options->picture, "Picture to use (default: a made-up one)")
+      .type_name("FILE");
   const auto count = [&](const char* name, auto& value, const char* help) {
-    command->add_option(name, value, help)->type_name("N")->check(in_range(1, 100000));
+    command.add_option(name, value, help).type_name("N").check(in_range(1, 100000));
   };
   count("--batch", options->batch, "Pictures that go through the model together (1)");
   count("--tokens", options->tokens, "Tokens to generate for each, no more and no fewer (20)");
   count("--beams", options->beams, "Beams (1: greedy)");
   count("--repeat", options->repeat, "Runs to take the median of, after one to warm up (5)");
-  command->add_flag("--json", options->json,
-                    "One JSON object: decode_seconds, resize_seconds, encode_seconds, "
-                    "generate_seconds (each a picture), encode_gflops, tokens_per_second, "
-                    "peak_bytes");
-  add_threads_option(*command);
-  command->footer(
+  command.add_flag("--json", options->json,
+                   "One JSON object: decode_seconds, resize_seconds, encode_seconds, "
+                   "generate_seconds (each a picture), encode_gflops, tokens_per_second, "
+                   "peak_bytes");
+  add_threads_option(command);
+  command.footer(
       "generate includes the keys and values of cross-attention.\n"
       "\n"
       "Examples:\n"
       "  blip bench\n"
       "  blip init --size large /tmp/large && blip bench --model /tmp/large --beams 3 --json");
-  command->callback([options, &job] { job = [options] { return run(*options); }; });
+  command.callback([options, &job] { job = [options] { return run(*options); }; });
 }
 
 }  // namespace tools

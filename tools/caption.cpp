@@ -1,5 +1,4 @@
 // blip caption: pictures in, a line for each caption out.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
@@ -206,40 +205,39 @@ int run(const Options& options) {
 
 }  // namespace
 
-void add_caption(CLI::App& app, Job& job) {
+void add_caption(Command app, Job& job) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("caption", "Describe pictures in words");
-  add_model_option(*command, options->model);
-  add_image_size_option(*command, options->image_size);
-  command->add_option("--prompt", options->prompt, "How every caption begins")->type_name("TEXT");
-  add_picture_options(*command, options->pictures);
+  Command command = app.add_subcommand("caption", "Describe pictures in words");
+  add_model_option(command, options->model);
+  add_image_size_option(command, options->image_size);
+  command.add_option("--prompt", options->prompt, "How every caption begins").type_name("TEXT");
+  add_picture_options(command, options->pictures);
   command
-      ->add_flag("--json", options->json,
-                 "A JSON object a line: path, caption, token_ids, score, token_logprobs; or path, "
-                 "error")
-      ->group("Output");
+      .add_flag("--json", options->json,
+                "A JSON object a line: path, caption, token_ids, score, token_logprobs; or path, "
+                "error")
+      .group("Output");
   command
-      ->add_option("--sidecar", options->sidecar,
-                   "Write captions beside each picture: .txt makes shirt.txt of shirt.jpg")
-      ->type_name(".EXT")
-      ->check(not_empty())
-      ->group("Output");
-  CLI::Option* skip = command->add_flag("--skip-existing", options->skip_existing,
-                                        "Leave out pictures that have such a file");
-  CLI::Option* overwrite =
-      command->add_flag("--overwrite", options->overwrite, "Replace such files");
-  CLI::Option* append = command->add_flag("--append", options->append, "Add a line to such files");
-  for (CLI::Option* option : {skip, overwrite, append}) option->group("Output");
-  overwrite->excludes(skip)->excludes(append);
-  append->excludes(skip);
-  options->generation.add_to(*command);
+      .add_option("--sidecar", options->sidecar,
+                  "Write captions beside each picture: .txt makes shirt.txt of shirt.jpg")
+      .type_name(".EXT")
+      .check(not_empty())
+      .group("Output");
+  Option skip = command.add_flag("--skip-existing", options->skip_existing,
+                                 "Leave out pictures that have such a file");
+  Option overwrite = command.add_flag("--overwrite", options->overwrite, "Replace such files");
+  Option append = command.add_flag("--append", options->append, "Add a line to such files");
+  for (Option option : {skip, overwrite, append}) option.group("Output");
+  overwrite.excludes(skip).excludes(append);
+  append.excludes(skip);
+  options->generation.add_to(command);
   command
-      ->add_option("--batch", options->batch,
-                   "Pictures that go through the model together; changes no caption (2)")
-      ->type_name("N")
-      ->check(in_range(1, 4096));
-  add_threads_option(*command);
-  command->footer(
+      .add_option("--batch", options->batch,
+                  "Pictures that go through the model together; changes no caption (2)")
+      .type_name("N")
+      .check(in_range(1, 4096));
+  add_threads_option(command);
+  command.footer(
       "Examples:\n"
       "  blip caption shirt.jpg\n"
       "  blip caption --prompt \"a photo of\" --num-beams 3 shirt.jpg trousers.png\n"
@@ -251,7 +249,7 @@ void add_caption(CLI::App& app, Job& job) {
       "Each line is PATH<TAB>CAPTION. A tab, line feed, carriage return or backslash in a path is\n"
       "written \\t \\n \\r \\\\. In JSON, bytes of a path that are not UTF-8 are lone surrogates\n"
       "\\udc80 to \\udcff, as Python's surrogateescape has them.");
-  command->callback([options, &job] { job = [options] { return run(*options); }; });
+  command.callback([options, &job] { job = [options] { return run(*options); }; });
 }
 
 }  // namespace tools

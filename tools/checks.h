@@ -1,8 +1,7 @@
-// Checks of the values of options, with messages in the program's words (CLI11 puts "--option: " in
-// front of them).
+// Checks of the values of options, with messages in the program's words (the parser puts "--option:
+// " in front of them).
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <charconv>
 #include <cstdint>
 #include <string>
@@ -11,11 +10,13 @@
 #include <utility>
 #include <vector>
 
+#include "tools/command_line.h"
+
 namespace tools {
 
 /// A whole number from `least` to `most`.
-inline CLI::Validator in_range(int64_t least, int64_t most) {
-  const auto check = [least, most](const std::string& text) {
+inline Check in_range(int64_t least, int64_t most) {
+  return [least, most](const std::string& text) {
     int64_t value = 0;
     const char* const end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(text.data(), end, value);
@@ -24,13 +25,12 @@ inline CLI::Validator in_range(int64_t least, int64_t most) {
     return '"' + text + "\", expected a whole number from " + std::to_string(least) + " to " +
            std::to_string(most);
   };
-  return {check, "", "range"};
 }
 
 /// A whole number that its type T holds: CLI11 takes the nearest one that does, without a word.
 template <class T>
-CLI::Validator whole_number() {
-  const auto check = [](const std::string& text) {
+Check whole_number() {
+  return [](const std::string& text) {
     T value = 0;
     const char* const end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(text.data(), end, value);
@@ -40,38 +40,36 @@ CLI::Validator whole_number() {
             : std::is_unsigned_v<T>                 ? " from 0"
                                                     : "");
   };
-  return {check, "", "whole"};
 }
 
 /// A name: not what an unset variable leaves of it.
-inline CLI::Validator not_empty() {
-  const auto check = [](const std::string& text) {
+inline Check not_empty() {
+  return [](const std::string& text) {
     return text.empty() ? std::string("the value is empty") : std::string();
   };
-  return {check, "", "name"};
 }
 
 /// A number above 0.
-inline CLI::Validator positive() {
-  const auto check = [](const std::string& text) {
+inline Check positive() {
+  return [](const std::string& text) {
     double value = 0;
     const char* const end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(text.data(), end, value);
     if (error == std::errc() && stop == end && value > 0 && value < 1e18) return std::string();
     return '"' + text + "\", expected a number above 0";
   };
-  return {check, "", "positive"};
 }
 
 /// One of a few words.
-inline CLI::Validator one_of(std::vector<std::string> words) {
-  const auto check = [words = std::move(words)](const std::string& text) {
+inline Check one_of(std::vector<std::string> words) {
+  return [words = std::move(words)](const std::string& text) {
     for (const std::string& word : words) {
       if (text == word) return std::string();
     }
-    return '"' + text + "\", expected " + CLI::detail::join(words, " or ");
+    std::string list = words.front();
+    for (std::size_t i = 1; i < words.size(); ++i) list += " or " + words[i];
+    return '"' + text + "\", expected " + list;
   };
-  return {check, "", "words"};
 }
 
 }  // namespace tools

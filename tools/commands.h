@@ -1,11 +1,11 @@
 // The subcommands of `blip`. Each lives in a file of its own, which declares its options on the
 // command line's parser and says what runs when it was chosen:
 //
-//   void add_tokenize(CLI::App& app, Job& job) {
+//   void add_tokenize(Command app, Job& job) {
 //     auto options = std::make_shared<Options>();
-//     CLI::App* command = app.add_subcommand("tokenize", "Text to token ids, and back");
-//     command->add_flag("--decode", options->decode, "Ids in, text out");
-//     command->callback([=, &job] { job = [=] { return run(*options); }; });
+//     Command command = app.add_subcommand("tokenize", "Text to token ids, and back");
+//     command.add_flag("--decode", options->decode, "Ids in, text out");
+//     command.callback([=, &job] { job = [=] { return run(*options); }; });
 //   }
 //
 // A command prints results on stdout and everything else on stderr. It returns its exit code, or
@@ -18,9 +18,7 @@
 #include <functional>
 #include <optional>
 
-namespace CLI {
-class App;
-}
+#include "tools/command_line.h"
 
 namespace tools {
 
@@ -35,24 +33,24 @@ enum ExitCode : int {
 /// The chosen command, ready to run; returns the exit code.
 using Job = std::function<int()>;
 
-void add_bench(CLI::App& app, Job& job);
-void add_caption(CLI::App& app, Job& job);
-void add_convert(CLI::App& app, Job& job);
-void add_evaluate(CLI::App& app, Job& job);
-void add_garments(CLI::App& app, Job& job);
-void add_init(CLI::App& app, Job& job);
-void add_inspect(CLI::App& app, Job& job);
-void add_paraphrases(CLI::App& app, Job& job);
-void add_tokenize(CLI::App& app, Job& job);
-void add_train_parser(CLI::App& app, Job& job);
+void add_bench(Command app, Job& job);
+void add_caption(Command app, Job& job);
+void add_convert(Command app, Job& job);
+void add_evaluate(Command app, Job& job);
+void add_garments(Command app, Job& job);
+void add_init(Command app, Job& job);
+void add_inspect(Command app, Job& job);
+void add_paraphrases(Command app, Job& job);
+void add_tokenize(Command app, Job& job);
+void add_train_parser(Command app, Job& job);
 
 /// Adds `--model DIR` (default: $BLIP_MODEL, else the built-in model).
-void add_model_option(CLI::App& command, std::filesystem::path& model);
+Option add_model_option(Command command, std::filesystem::path& model);
 /// Adds `--image-size N`, which decides where a model folder's files contradict each other.
-void add_image_size_option(CLI::App& command, std::optional<int64_t>& image_size);
+Option add_image_size_option(Command command, std::optional<int64_t>& image_size);
 /// Adds `--threads N` (default: $BLIP_THREADS, else every CPU), which takes effect when parsed.
 /// More than help are not started, with a note.
-void add_threads_option(CLI::App& command);
+void add_threads_option(Command command);
 
 /// The folder of the built-in model: <prefix>/share/blip/blip-clothing-tiny of an installation, or
 /// weights/blip-clothing-tiny in the folder of the executable or in one above it (a source tree

@@ -1,5 +1,4 @@
 // blip evaluate: how good captions are, beside what people wrote about the same pictures.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -16,6 +15,7 @@
 #include "scoring/evaluation_report.h"
 #include "scoring/explain.h"
 #include "scoring/metric_data.h"
+#include "tools/checks.h"
 #include "tools/commands.h"
 #include "tools/list_option.h"
 #include "tools/output.h"
@@ -224,18 +224,18 @@ int run(const Options& options) {
 }
 
 /// Adds `--metric-data DIR` (default: $BLIP_METRIC_DATA, else where find_metric_data looks).
-void add_metric_data_option(CLI::App& command, fs::path& folder) {
+void add_metric_data_option(Command command, fs::path& folder) {
   command
       .add_option_function<std::string>(
           "--metric-data", [&folder](const std::string& name) { folder = name; },
           "METEOR's data, as tools/get_metric_data.sh fetches it (default: "
           "~/.local/share/blip/metrics, "
           "else WordNet)")
-      ->type_name("DIR")
-      ->envname("BLIP_METRIC_DATA");
+      .type_name("DIR")
+      .envname("BLIP_METRIC_DATA");
 }
 
-void add_scoring_options(CLI::App& command, Options& options) {
+void add_scoring_options(Command command, Options& options) {
   Scoring& scoring = options.scoring;
   add_list_option(command, "--metrics", scoring.metrics,
                   "Some of bleu, meteor, rouge_l, cider_d, cider, spice, als, sls, diversity "
@@ -247,91 +247,78 @@ void add_scoring_options(CLI::App& command, Options& options) {
   command
       .add_option("--document-frequencies", options.document_frequencies,
                   "CIDEr's word weights from a file, not from these references")
-      ->type_name("FILE");
+      .type_name("FILE");
   command
       .add_option("--save-document-frequencies", options.save_document_frequencies,
                   "Write such a file of these references")
-      ->type_name("FILE")
-      ->excludes("--document-frequencies");
+      .type_name("FILE")
+      .excludes("--document-frequencies");
   command
       .add_option("--category-words", options.category_words,
                   "For SLS, what captions call each category: {\"15\": \"t-shirt\", ...}")
-      ->type_name("FILE");
+      .type_name("FILE");
   using metrics::AttributeRule;
   command
-      .add_option(
-          "--rule", scoring.rule,
+      .add_option_function<std::string>(
+          "--rule",
+          [&scoring](const std::string& rule) {
+            scoring.rule = rule == "literal" ? AttributeRule::kLiteral : AttributeRule::kCorrected;
+          },
           "ALS and SLS as defined (corrected), or as a published study computed them (literal)")
-      ->type_name("RULE")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, AttributeRule>{
-          {"corrected", AttributeRule::kCorrected}, {"literal", AttributeRule::kLiteral}}));
+      .type_name("RULE")
+      .check(one_of({"corrected", "literal"}));
   command
       .add_option("--bootstrap", scoring.bootstrap,
                   "95 % intervals from N sets of pictures drawn with replacement")
-      ->type_name("N")
-      ->check(CLI::Range(1, 1000000));
-}
-
-/// Those that the command line has; what the environment says instead is meant for every command.
-std::map<std::string, std::string> given_options(const CLI::App& command) {
-  std::map<std::string, std::string> given;
-  for (const CLI::Option* option : command.get_options()) {
-    if (option->count() == 0) continue;
-    const std::string variable = option->get_envname();
-    const char* value = variable.empty() ? nullptr : std::getenv(variable.c_str());
-    if (value && option->results() == std::vector<std::string>{value}) continue;
-    given.emplace(option->get_name(), option->get_group());
-  }
-  return given;
+      .type_name("N")
+      .check(in_range(1, 1000000));
 }
 
 }  // namespace
 
-void add_evaluate(CLI::App& app, Job& job) {
+void add_evaluate(Command app, Job& job) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
+  Command command =
       app.add_subcommand("evaluate", "Score captions: BLEU, METEOR, ROUGE-L, CIDEr, SPICE");
   command
-      ->add_option("--references,references", options->references,
-                   "What people wrote: COCO annotations, Karpathy's JSON, JSONL or CSV")
-      ->type_name("FILE")
-      ->required();
+      .add_option("--references,references", options->references,
+                  "What people wrote: COCO annotations, Karpathy's JSON, JSONL or CSV")
+      .type_name("FILE")
+      .required();
   command
-      ->add_option("--results,results", options->results,
-                   "Captions to score: COCO results, JSONL (blip caption --json) or CSV; "
-                   "several are compared with the first; - is standard input")
-      ->type_name("FILE");
-  command->add_option("--split", options->split, "Only this split of Karpathy's file")
-      ->type_name("NAME");
-  command->add_flag("--partial", options->partial,
-                    "Score only the pictures that have references and a caption");
-  add_scoring_options(*command, *options);
-  add_reference_captioning_options(*command, options->captioning);
+      .add_option("--results,results", options->results,
+                  "Captions to score: COCO results, JSONL (blip caption --json) or CSV; "
+                  "several are compared with the first; - is standard input")
+      .type_name("FILE");
+  command.add_option("--split", options->split, "Only this split of Karpathy's file")
+      .type_name("NAME");
+  command.add_flag("--partial", options->partial,
+                   "Score only the pictures that have references and a caption");
+  add_scoring_options(command, *options);
+  add_reference_captioning_options(command, options->captioning);
   // One seed is for all that is drawn, captions too; by itself it need not mean that they are.
-  command->remove_option(command->get_option("--seed"));
+  command.remove_option("--seed");
   command
-      ->add_option("--seed", options->scoring.seed,
-                   "Of the drawn sets, and of sampled captions (0)")
-      ->type_name("N");
+      .add_option("--seed", options->scoring.seed, "Of the drawn sets, and of sampled captions (0)")
+      .type_name("N");
   command
-      ->add_option("--per-image", options->per_image,
-                   "Scores of each picture, a JSON object a line")
-      ->type_name("OUT.jsonl")
-      ->group("Output");
-  command->add_flag("--json", options->json, "A JSON object instead of the table")->group("Output");
+      .add_option("--per-image", options->per_image, "Scores of each picture, a JSON object a line")
+      .type_name("OUT.jsonl")
+      .group("Output");
+  command.add_flag("--json", options->json, "A JSON object instead of the table").group("Output");
   command
-      ->add_option("--report", options->report,
-                   "A page to look at: tables, histograms, best and worst pictures")
-      ->type_name("OUT.html")
-      ->group("Output");
+      .add_option("--report", options->report,
+                  "A page to look at: tables, histograms, best and worst pictures")
+      .type_name("OUT.html")
+      .group("Output");
   command
-      ->add_option("--explain", options->explain,
-                   "How the scores of one picture come about, instead of the table")
-      ->type_name("ID")
-      ->group("Output")
-      ->excludes("--json");
-  add_threads_option(*command);
-  command->footer(
+      .add_option("--explain", options->explain,
+                  "How the scores of one picture come about, instead of the table")
+      .type_name("ID")
+      .group("Output")
+      .excludes("--json");
+  add_threads_option(command);
+  command.footer(
       "Examples:\n"
       "  blip evaluate --references captions_val2014.json --results results.json\n"
       "  blip evaluate --references captions.json --results before.json --results after.json "
@@ -347,8 +334,8 @@ void add_evaluate(CLI::App& app, Job& job) {
       "tools/get_metric_data.sh fetches (with WordNet in its place the table says so); SPICE has "
       "the\n"
       "toolkit's rules on trees of this program's own parser.");
-  command->callback([options, command, &job] {
-    options->given = given_options(*command);
+  command.callback([options, command, &job] {
+    options->given = command.given_options();
     job = [options] { return run(*options); };
   });
 }

@@ -1,7 +1,6 @@
 // blip garments: drawn clothes with captions, as training data and examples.
 #include "data/garments.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <memory>
@@ -76,26 +75,26 @@ int run(const Options& options) {
 
 }  // namespace
 
-void add_garments(CLI::App& app, Job& job) {
+void add_garments(Command app, Job& job) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
+  Command command =
       app.add_subcommand("garments", "Draw clothes, with captions that are true by construction");
-  command->add_option("OUT", options->out, "Folder for images/*.png and captions.json (COCO form)")
-      ->required();
-  command->add_option("--count", options->count, "Number of pictures")
-      ->capture_default_str()
-      ->check(in_range(1, 99999));
-  command->add_option("--seed", options->seed, "Another seed draws other garments")
-      ->capture_default_str()
-      ->check(whole_number<uint64_t>());
-  command->add_option("--size", options->size, "Width and height in pixels")
-      ->capture_default_str()
-      ->check(in_range(16, 2048));
-  command->footer(
+  command.add_option("OUT", options->out, "Folder for images/*.png and captions.json (COCO form)")
+      .required();
+  command.add_option("--count", options->count, "Number of pictures")
+      .capture_default_str()
+      .check(in_range(1, 99999));
+  command.add_option("--seed", options->seed, "Another seed draws other garments")
+      .capture_default_str()
+      .check(whole_number<uint64_t>());
+  command.add_option("--size", options->size, "Width and height in pixels")
+      .capture_default_str()
+      .check(in_range(16, 2048));
+  command.footer(
       "Prints each picture's path and caption.\n"
       "Example:\n"
       "  blip garments drawn --count 1000 --seed 7");
-  command->callback([=, &job] { job = [=] { return run(*options); }; });
+  command.callback([=, &job] { job = [=] { return run(*options); }; });
 }
 
 }  // namespace tools

@@ -1,6 +1,5 @@
 #include "tools/generation_options.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <map>
@@ -15,21 +14,20 @@ using nn::EarlyStopping;
 using nn::GenerationOptions;
 
 template <class T>
-void GenerationArguments::add(CLI::App& command, const std::string& name,
-                              T GenerationOptions::*field, const std::string& type,
-                              const std::string& help, Use use) {
-  CLI::Option* option = command.add_option_function<T>(
+void GenerationArguments::add(Command command, const std::string& name, T GenerationOptions::*field,
+                              const std::string& type, const std::string& help, Use use) {
+  Option option = command.add_option_function<T>(
       name,
       [this, field, name, use](const T& value) {
         if (use == Use::sampling) sampling_.push_back(name);
         changes_.push_back([field, value](GenerationOptions& options) { options.*field = value; });
       },
       help);
-  option->type_name(type)->group("Decoding");
-  if constexpr (std::is_integral_v<T>) option->check(whole_number<T>());
+  option.type_name(type).group("Decoding");
+  if constexpr (std::is_integral_v<T>) option.check(whole_number<T>());
 }
 
-void GenerationArguments::add_to(CLI::App& command) {
+void GenerationArguments::add_to(Command command) {
   using O = GenerationOptions;
   add(command, "--max-new-tokens", &O::max_new_tokens, "N",
       "Cut a caption after this many tokens (20)");
@@ -49,16 +47,16 @@ void GenerationArguments::add_to(CLI::App& command) {
           },
           "Beams: stop when num-beams captions are finished (true), when a better one is unlikely "
           "(false, the default), or only when it is impossible (never)")
-      ->check(one_of({"true", "false", "never"}))
-      ->type_name("true|false|never")
-      ->group("Decoding");
+      .check(one_of({"true", "false", "never"}))
+      .type_name("true|false|never")
+      .group("Decoding");
   add(command, "--num-return-sequences", &O::num_return_sequences, "N",
       "Captions of each picture (1)");
   command
       .add_flag_callback(
           "--do-sample", [this] { changes_.push_back([](O& o) { o.do_sample = true; }); },
           "Draw tokens by their probability instead of taking the best")
-      ->group("Decoding");
+      .group("Decoding");
   add(command, "--temperature", &O::temperature, "X",
       "Sampling: divide logits by X; below 1 is bolder, above 1 more varied (1)", Use::sampling);
   add(command, "--top-k", &O::top_k, "N", "Sampling: among the N best tokens (50; 0: all)",
@@ -73,8 +71,8 @@ void GenerationArguments::add_to(CLI::App& command) {
       "No N tokens in a row twice (0: off)");
   add_list_option(command, "--bad-words", bad_words_,
                   "Words that no caption may use; commas between several, or the option again")
-      ->type_name("WORD,...")
-      ->group("Decoding");
+      .type_name("WORD,...")
+      .group("Decoding");
 }
 
 /// What a folder says of sampling without meaning to sample is looked at only now.

@@ -7,16 +7,13 @@
 #include <vector>
 
 #include "blip/captioner.h"
-
-namespace CLI {
-class App;
-}
+#include "tools/command_line.h"
 
 namespace tools {
 
 class GenerationArguments {
  public:
-  void add_to(CLI::App& command);
+  void add_to(Command command);
 
   /// The model folder's own defaults with what was given on the command line in their place.
   /// UsageError for values that make no sense; FormatError if they are the folder's.
@@ -26,7 +23,7 @@ class GenerationArguments {
   enum class Use { always, sampling };
 
   template <class T>
-  void add(CLI::App& command, const std::string& name, T nn::GenerationOptions::*field,
+  void add(Command command, const std::string& name, T nn::GenerationOptions::*field,
            const std::string& type, const std::string& help, Use use = Use::always);
 
   void expect_sampling(const blip::Captioner& captioner) const;

@@ -1,5 +1,4 @@
 // blip init: a model folder with random weights, for benchmarks and tests.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -177,37 +176,37 @@ int run(const Options& options) {
 
 }  // namespace
 
-void add_init(CLI::App& app, Job& job) {
+void add_init(Command app, Job& job) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(
+  Command command = app.add_subcommand(
       "init", "Make a model folder with random weights, for benchmarks and tests");
-  command->add_option("OUT", options->out, "The folder to make")->required();
+  command.add_option("OUT", options->out, "The folder to make").required();
   command
-      ->add_option("--size", options->size,
-                   "tiny (64 pixels), base (ViT-B/16, 224 M parameters) or large (ViT-L/16, 446 M)")
-      ->type_name("tiny|base|large")
-      ->check(one_of({"tiny", "base", "large"}))
-      ->required();
-  command->add_option("--seed", options->seed, "Other weights for another N (0)")
-      ->type_name("N")
-      ->check(whole_number<uint64_t>());
-  command->add_option("--dtype", options->dtype, "Type of the weights (f32)")
-      ->type_name("f32|f16|bf16")
-      ->check(one_of({"f32", "f16", "bf16"}));
+      .add_option("--size", options->size,
+                  "tiny (64 pixels), base (ViT-B/16, 224 M parameters) or large (ViT-L/16, 446 M)")
+      .type_name("tiny|base|large")
+      .check(one_of({"tiny", "base", "large"}))
+      .required();
+  command.add_option("--seed", options->seed, "Other weights for another N (0)")
+      .type_name("N")
+      .check(whole_number<uint64_t>());
+  command.add_option("--dtype", options->dtype, "Type of the weights (f32)")
+      .type_name("f32|f16|bf16")
+      .check(one_of({"f32", "f16", "bf16"}));
   command
-      ->add_option("--vocab", options->vocabulary,
-                   "A vocab.txt of BERT's kind (default: made-up words as many as the size has)")
-      ->type_name("FILE");
-  command->add_flag("--overwrite", options->overwrite, "Write into a folder that has files");
-  add_threads_option(*command);
-  command->footer(
+      .add_option("--vocab", options->vocabulary,
+                  "A vocab.txt of BERT's kind (default: made-up words as many as the size has)")
+      .type_name("FILE");
+  command.add_flag("--overwrite", options->overwrite, "Write into a folder that has files");
+  add_threads_option(command);
+  command.footer(
       "The folder has the form that transformers and this program read. Its captions are "
       "nonsense.\n"
       "\n"
       "Examples:\n"
       "  blip init --size tiny /tmp/tiny\n"
       "  blip init --size large --seed 7 /tmp/large && blip bench --model /tmp/large");
-  command->callback([options, &job] { job = [options] { return run(*options); }; });
+  command.callback([options, &job] { job = [options] { return run(*options); }; });
 }
 
 }  // namespace tools

@@ -1,7 +1,6 @@
 // blip inspect: what a model consists of, and the numbers inside it at work.
 #include "blip/inspect.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -289,58 +288,58 @@ int run(const Options& options) {
 
 }  // namespace
 
-void add_inspect(CLI::App& app, Job& job) {
+void add_inspect(Command app, Job& job) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
+  Command command =
       app.add_subcommand("inspect", "Show a model's modules, its intermediates, its attention");
-  add_model_option(*command, options->model);
-  add_image_size_option(*command, options->image_size);
-  command->add_option("--picture", options->pictures, "Pictures to run through the model")
-      ->type_name("FILE");
+  add_model_option(command, options->model);
+  add_image_size_option(command, options->image_size);
+  command.add_option("--picture", options->pictures, "Pictures to run through the model")
+      .type_name("FILE");
   command
-      ->add_option("--text", options->texts,
-                   "Captions of the pictures, read by the decoder ([DEC] text [SEP])")
-      ->type_name("CAPTION");
+      .add_option("--text", options->texts,
+                  "Captions of the pictures, read by the decoder ([DEC] text [SEP])")
+      .type_name("CAPTION");
   command
-      ->add_option("--inputs", options->inputs,
-                   "Safetensors file with pixel_values, input_ids, attention_mask and perhaps "
-                   "labels, for a model folder without tokenizer")
-      ->type_name("FILE")
-      ->check(not_empty());
+      .add_option("--inputs", options->inputs,
+                  "Safetensors file with pixel_values, input_ids, attention_mask and perhaps "
+                  "labels, for a model folder without tokenizer")
+      .type_name("FILE")
+      .check(not_empty());
   command
-      ->add_option("--dump", options->dump,
-                   "Write every intermediate under a readable name: pixel_values, vision.hidden.N, "
-                   "vision.attention.N, text.logits, text.token_nll, text.loss, ...")
-      ->type_name("FILE")
-      ->check(not_empty());
+      .add_option("--dump", options->dump,
+                  "Write every intermediate under a readable name: pixel_values, vision.hidden.N, "
+                  "vision.attention.N, text.logits, text.token_nll, text.loss, ...")
+      .type_name("FILE")
+      .check(not_empty());
   command
-      ->add_option("--attention", options->attention,
-                   "Draw where in the picture the model looked at each word (of --text, or of the "
-                   "caption that it writes)")
-      ->type_name("FILE.png")
-      ->check(not_empty());
+      .add_option("--attention", options->attention,
+                  "Draw where in the picture the model looked at each word (of --text, or of the "
+                  "caption that it writes)")
+      .type_name("FILE.png")
+      .check(not_empty());
   command
-      ->add_option("--gradients", options->gradients,
-                   "Write the gradient of the caption's loss of every parameter, under its "
-                   "checkpoint name")
-      ->type_name("FILE")
-      ->check(not_empty());
+      .add_option("--gradients", options->gradients,
+                  "Write the gradient of the caption's loss of every parameter, under its "
+                  "checkpoint name")
+      .type_name("FILE")
+      .check(not_empty());
   command
-      ->add_option("--saliency", options->saliency,
-                   "Draw two maps for each word: where the decoder looked (cross-attention), and "
-                   "on what in the picture the word depends (gradient x input)")
-      ->type_name("FILE.png")
-      ->check(not_empty());
-  command->add_flag("--check-gradients", options->check_gradients,
-                    "Print each module's gradient and compare a few of its elements with central "
-                    "differences of the loss");
+      .add_option("--saliency", options->saliency,
+                  "Draw two maps for each word: where the decoder looked (cross-attention), and "
+                  "on what in the picture the word depends (gradient x input)")
+      .type_name("FILE.png")
+      .check(not_empty());
+  command.add_flag("--check-gradients", options->check_gradients,
+                   "Print each module's gradient and compare a few of its elements with central "
+                   "differences of the loss");
   command
-      ->add_option("--elements", options->elements,
-                   "How many elements of each module --check-gradients looks at")
-      ->check(in_range(1, 1000))
-      ->capture_default_str();
-  add_threads_option(*command);
-  command->footer(
+      .add_option("--elements", options->elements,
+                  "How many elements of each module --check-gradients looks at")
+      .check(in_range(1, 1000))
+      .capture_default_str();
+  add_threads_option(command);
+  command.footer(
       "Without any of these, prints the tree of modules with shapes, parameters, bytes\n"
       "and GFLOP.\n"
       "\n"
@@ -350,7 +349,7 @@ void add_inspect(CLI::App& app, Job& job) {
       "  blip inspect --picture shirt.jpg --text \"a blue shirt\" --gradients grad.safetensors\n"
       "  blip inspect --picture shirt.jpg --text \"a blue shirt\" --check-gradients\n"
       "  blip inspect --picture a.jpg b.jpg --text \"a shirt\" \"a dress\" --dump out.safetensors");
-  command->callback([options, &job] { job = [options] { return run(*options); }; });
+  command.callback([options, &job] { job = [options] { return run(*options); }; });
 }
 
 }  // namespace tools

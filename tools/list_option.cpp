@@ -1,8 +1,8 @@
 #include "tools/list_option.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "base/error.h"
 #include "tools/suggest.h"
 
 namespace tools {
@@ -14,15 +14,15 @@ void expect_allowed(const std::string& name, const std::string& item,
   const std::string near = nearest(item, allowed);
   std::string reason = "unknown " + item;
   if (!near.empty()) reason += "; did you mean " + near + "?";
-  reason += " (one of " + CLI::detail::join(allowed, ", ") + ")";
-  throw CLI::ValidationError(name, reason);
+  reason += " (one of ";
+  for (const std::string& word : allowed) reason += (&word == &allowed.front() ? "" : ", ") + word;
+  throw base::UsageError(name + ": " + reason + ")");
 }
 
 }  // namespace
 
-CLI::Option* add_list_option(CLI::App& command, const std::string& name,
-                             std::vector<std::string>& values, const std::string& help,
-                             std::vector<std::string> allowed) {
+Option add_list_option(Command command, const std::string& name, std::vector<std::string>& values,
+                       const std::string& help, std::vector<std::string> allowed) {
   // Split here and not by CLI11's delimiter(): for an argument without items, such as ",", that one
   // takes the next argument, too.
   const auto split = [name, &values,
@@ -33,7 +33,7 @@ CLI::Option* add_list_option(CLI::App& command, const std::string& name,
         const std::size_t end = std::min(list.find(',', begin), list.size());
         const std::string item = list.substr(begin, end - begin);
         if (item.empty()) {
-          throw CLI::ValidationError(name, "an empty item in the list \"" + list + '"');
+          throw base::UsageError(base::str(name, ": an empty item in the list \"", list, '"'));
         }
         expect_allowed(name, item, allowed);
         values.push_back(item);
@@ -42,8 +42,8 @@ CLI::Option* add_list_option(CLI::App& command, const std::string& name,
     }
   };
   return command.add_option_function<std::vector<std::string>>(name, split, help)
-      ->allow_extra_args(false)
-      ->type_name("LIST");
+      .allow_extra_args(false)
+      .type_name("LIST");
 }
 
 }  // namespace tools

@@ -4,10 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace CLI {
-class App;
-class Option;
-}  // namespace CLI
+#include "tools/command_line.h"
 
 namespace tools {
 
@@ -15,8 +12,7 @@ namespace tools {
 /// it adds to the list. It never takes the arguments behind it, as CLI11's own lists do, so that
 /// file names may follow. Refuses empty items and, unless `allowed` is empty, items that are not
 /// among them.
-CLI::Option* add_list_option(CLI::App& command, const std::string& name,
-                             std::vector<std::string>& values, const std::string& help,
-                             std::vector<std::string> allowed = {});
+Option add_list_option(Command command, const std::string& name, std::vector<std::string>& values,
+                       const std::string& help, std::vector<std::string> allowed = {});
 
 }  // namespace tools

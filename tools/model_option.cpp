@@ -1,5 +1,4 @@
 // The options that many commands share, and where the built-in model lies.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <string>
@@ -30,32 +29,32 @@ void set_threads(int threads) {
 
 }  // namespace
 
-void add_model_option(CLI::App& command, fs::path& model) {
-  command
+Option add_model_option(Command command, fs::path& model) {
+  return command
       .add_option_function<std::string>(
           "--model", [&model](const std::string& folder) { model = folder; },
           "Model folder in Hugging Face form (default: the built-in one)")
-      ->type_name("DIR")
-      ->envname("BLIP_MODEL");
+      .type_name("DIR")
+      .envname("BLIP_MODEL");
 }
 
-void add_image_size_option(CLI::App& command, std::optional<int64_t>& image_size) {
-  command
+Option add_image_size_option(Command command, std::optional<int64_t>& image_size) {
+  return command
       .add_option("--image-size", image_size,
                   "Pixels of a side that the model is given (default: its own; position embeddings "
                   "are interpolated to others)")
-      ->type_name("N")
-      ->check(positive());
+      .type_name("N")
+      .check(positive());
 }
 
-void add_threads_option(CLI::App& command) {
+void add_threads_option(Command command) {
   command
       .add_option_function<int>(
           "--threads", [](int threads) { set_threads(threads); },
           "Threads to compute with (default: every CPU this process may use)")
-      ->type_name("N")
-      ->check(in_range(1, 1024))
-      ->envname("BLIP_THREADS");
+      .type_name("N")
+      .check(in_range(1, 1024))
+      .envname("BLIP_THREADS");
 }
 
 fs::path built_in_model() {

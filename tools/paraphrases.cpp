@@ -1,5 +1,4 @@
 // blip paraphrases: METEOR's table of paraphrases as the file that `blip evaluate` maps.
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 
@@ -17,15 +16,15 @@ int run(const std::filesystem::path& out) {
 
 }  // namespace
 
-void add_paraphrases(CLI::App& app, Job& job) {
+void add_paraphrases(Command app, Job& job) {
   auto out = std::make_shared<std::filesystem::path>();
-  CLI::App* command =
+  Command command =
       app.add_subcommand("paraphrases", "Prepare METEOR's table of paraphrases (standard input)");
-  command->add_option("OUT", *out, "The file to write, usually paraphrase-en.bin")->required();
-  command->footer(
+  command.add_option("OUT", *out, "The file to write, usually paraphrase-en.bin").required();
+  command.footer(
       "tools/get_metric_data.sh does all of it. By hand:\n"
       "  gzip -dc paraphrase-en.gz | blip paraphrases paraphrase-en.bin");
-  command->callback([=, &job] { job = [=] { return run(*out); }; });
+  command.callback([=, &job] { job = [=] { return run(*out); }; });
 }
 
 }  // namespace tools

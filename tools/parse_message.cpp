@@ -1,6 +1,6 @@
 #include "tools/parse_message.h"
 
-#include <CLI/CLI.hpp>
+#include <CLI/Error.hpp>
 #include <optional>
 #include <string_view>
 
@@ -24,38 +24,6 @@ std::optional<Cut> cut(const std::string& text, std::string_view separator) {
   return Cut{text.substr(0, at), text.substr(at + separator.size())};
 }
 
-/// "{a,b,c}" as "a, b or c"; of "{a->0,b->1} OR {0,1}" the names alone.
-std::string alternatives(const std::string& set) {
-  std::string text;
-  std::string rest = set.substr(1, set.find('}') - 1);
-  while (!rest.empty()) {
-    const std::size_t comma = std::min(rest.find(','), rest.size());
-    const std::string item = rest.substr(0, comma);
-    rest.erase(0, comma + 1);
-    text += (text.empty() ? "" : rest.empty() ? " or " : ", ") + item.substr(0, item.find("->"));
-  }
-  return text;
-}
-
-/// What a check said of a value.
-std::string value_message(const std::string& option, const std::string& reason) {
-  if (const auto range = cut(reason, " not in range ");
-      range && range->before.starts_with("Value ")) {
-    const bool positive = range->after.size() > 100;  // up to the greatest double, in digits
-    return option + ' ' + range->before.substr(6) + ": expected a " +
-           (positive ? "positive number" : "number from " + range->after);
-  }
-  if (const auto set = cut(reason, " not in {")) {
-    return option + ' ' + set->before + ": expected " + alternatives('{' + set->after);
-  }
-  const auto failed = without_end(reason, " FAILED");
-  if (const auto map = failed ? cut(*failed, " value in {") : std::nullopt;
-      map && map->before.starts_with("Check ")) {
-    return option + ' ' + map->before.substr(6) + ": expected " + alternatives('{' + map->after);
-  }
-  return option + ": " + reason;  // of a check of our own
-}
-
 }  // namespace
 
 std::string parse_message(const CLI::ParseError& error) {
@@ -72,9 +40,6 @@ std::string parse_message(const CLI::ParseError& error) {
     if (const auto name = without_end(text, ": Should be true/false or a number")) {
       return *name + " takes no value";
     }
-  }
-  if (dynamic_cast<const CLI::ValidationError*>(&error)) {
-    if (const auto found = cut(text, ": ")) return value_message(found->before, found->after);
   }
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error)) {
     if (const auto name = without_end(text, " was given a disallowed flag override")) {

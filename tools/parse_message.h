@@ -10,7 +10,7 @@ class ParseError;
 namespace tools {
 
 /// What CLI11 found, said as the rest of the program speaks: the option, what it was given, what
-/// was expected. `--bootstrap 0: expected 1 to 1000000`.
+/// was expected. `--temperature x: expected a number`. What a check (checks.h) says stays as it is.
 std::string parse_message(const CLI::ParseError& error);
 
 }  // namespace tools

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -154,22 +153,22 @@ std::string read_standard_input() {
   return read_all(STDIN_FILENO, "standard input");
 }
 
-void add_picture_options(CLI::App& command, PictureArguments& arguments) {
+void add_picture_options(Command command, PictureArguments& arguments) {
   command.add_option("PICTURE|FOLDER|-", arguments.paths,
                      "Picture files, folders of pictures, or - for a picture on standard input");
   command.add_flag("--recursive", arguments.recursive, "Look in the folders below a folder, too");
   command
       .add_option("--list", arguments.list,
                   "File of lines PATH or PATH<TAB>PROMPT; - reads them from standard input")
-      ->type_name("FILE")
-      ->check(not_empty());
+      .type_name("FILE")
+      .check(not_empty());
   command
       .add_option(
           "--list0", arguments.list0,
           "File of paths that end in NUL bytes, as find -print0 writes them, for names with "
           "tabs or line feeds")
-      ->type_name("FILE")
-      ->check(not_empty());
+      .type_name("FILE")
+      .check(not_empty());
 }
 
 std::vector<PictureEntry> list_pictures(const PictureArguments& arguments) {

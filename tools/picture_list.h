@@ -4,9 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace CLI {
-class App;
-}
+#include "tools/command_line.h"
 
 namespace tools {
 
@@ -25,7 +23,7 @@ struct PictureArguments {
   std::string list0;  ///< file of paths that each end in a NUL byte; "-": standard input
 };
 
-void add_picture_options(CLI::App& command, PictureArguments& arguments);
+void add_picture_options(Command command, PictureArguments& arguments);
 
 /// All pictures in the order of the command line, then of the lists; a folder's in the order of
 /// their paths. A folder that has none or cannot be read (below another one, too) is an entry with

@@ -1,6 +1,5 @@
 #include "tools/reference_captions.h"
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 
 #include "base/error.h"
@@ -30,25 +29,22 @@ fs::path picture_file(const fs::path& folder, const data::ReferencePicture& pict
 
 }  // namespace
 
-void add_reference_captioning_options(CLI::App& command, ReferenceCaptioning& options) {
+void add_reference_captioning_options(Command command, ReferenceCaptioning& options) {
   command
       .add_option(
           "--images", options.images,
           "The references' pictures: captioned where there are no --results, shown in a report")
-      ->type_name("DIR")
-      ->group(kCaptioningGroup);
-  add_model_option(command, options.model);
-  add_image_size_option(command, options.image_size);
-  for (const char* name : {"--model", "--image-size"}) {
-    command.get_option(name)->group(kCaptioningGroup);
-  }
+      .type_name("DIR")
+      .group(kCaptioningGroup);
+  add_model_option(command, options.model).group(kCaptioningGroup);
+  add_image_size_option(command, options.image_size).group(kCaptioningGroup);
   command.add_option("--prompt", options.prompt, "How every caption begins")
-      ->type_name("TEXT")
-      ->group(kCaptioningGroup);
+      .type_name("TEXT")
+      .group(kCaptioningGroup);
   command.add_option("--batch", options.batch, "Pictures that go through the model together (2)")
-      ->type_name("N")
-      ->check(in_range(1, 4096))
-      ->group(kCaptioningGroup);
+      .type_name("N")
+      .check(in_range(1, 4096))
+      .group(kCaptioningGroup);
   options.generation.add_to(command);
 }
 

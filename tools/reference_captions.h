@@ -9,6 +9,7 @@
 
 #include "data/captions.h"
 #include "scoring/evaluation.h"
+#include "tools/command_line.h"
 #include "tools/generation_options.h"
 
 namespace tools {
@@ -25,7 +26,7 @@ struct ReferenceCaptioning {
 /// Where --help shows the options that only captioning reads.
 inline constexpr const char* kCaptioningGroup = "Captioning, where there are no --results";
 
-void add_reference_captioning_options(CLI::App& command, ReferenceCaptioning& options);
+void add_reference_captioning_options(Command command, ReferenceCaptioning& options);
 
 /// The first caption of every picture that can be read; the others are named on stderr. A picture
 /// is the file of its name below the folder of images, or else of its base name. Nothing if the

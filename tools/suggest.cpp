@@ -1,6 +1,5 @@
 #include "tools/suggest.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <numeric>
 
@@ -23,17 +22,6 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 }  // namespace
-
-std::vector<std::string> names_of(const CLI::App& command) {
-  std::vector<std::string> names;
-  for (const CLI::Option* option : command.get_options()) {
-    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
-  }
-  for (const CLI::App* subcommand : command.get_subcommands(nullptr)) {
-    names.push_back(subcommand->get_name());
-  }
-  return names;
-}
 
 std::string nearest(std::string_view name, const std::vector<std::string>& candidates) {
   name = name.substr(0, name.find('='));

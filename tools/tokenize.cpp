@@ -1,5 +1,4 @@
 // `blip tokenize`: a line of text in, its token ids out as a line of JSON; with --decode back.
-#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
@@ -111,12 +110,12 @@ int run(const Options& options) {
 
 }  // namespace
 
-void add_tokenize(CLI::App& app, Job& job) {
+void add_tokenize(Command app, Job& job) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("tokenize", "Text to token ids, and back");
-  add_model_option(*command, options->model);
-  command->add_flag("--decode", options->decode, "Read ids, print text");
-  command->footer(
+  Command command = app.add_subcommand("tokenize", "Text to token ids, and back");
+  add_model_option(command, options->model);
+  command.add_flag("--decode", options->decode, "Read ids, print text");
+  command.footer(
       "Reads lines from standard input and prints an object for each:\n"
       "  {\"text\": ..., \"ids\": [...], \"pieces\": [...]}, or {\"ids\": [...], \"text\": ...} "
       "with "
@@ -132,7 +131,7 @@ void add_tokenize(CLI::App& app, Job& job) {
       "  echo '5 33, 17' | blip tokenize --decode\n"
       "  blip tokenize --model ~/blip-image-captioning-large < captions.txt > ids.jsonl\n"
       "  blip tokenize --model ~/blip-image-captioning-large --decode < ids.jsonl");
-  command->callback([options, &job] { job = [options] { return run(*options); }; });
+  command.callback([options, &job] { job = [options] { return run(*options); }; });
 }
 
 }  // namespace tools

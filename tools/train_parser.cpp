@@ -1,5 +1,4 @@
 // `blip train-parser`: the tagger and the parser of SPICE, learnt from treebanks.
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iomanip>
 #include <iostream>
@@ -134,20 +133,20 @@ int run(const Options& options) {
 
 }  // namespace
 
-void add_train_parser(CLI::App& app, Job& job) {
+void add_train_parser(Command app, Job& job) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("train-parser", "Learn tags and dependencies for SPICE");
-  command->add_option("--train", options->train, "Treebanks to learn from (JSONL)")->required();
-  command->add_option("--dev", options->dev, "Treebanks to measure on");
-  command->add_option("--output", options->output, "Folder for tagger.bin and parser.bin")
-      ->required();
-  command->add_option("--epochs", options->epochs, "Passes of the parser over the sentences")
-      ->check(in_range(1, 1000))
-      ->capture_default_str();
-  command->add_option("--seed", options->seed, "Of the order of the sentences")
-      ->capture_default_str();
-  command->add_flag("--overwrite", options->overwrite, "Replace files of --output");
-  command->footer(
+  Command command = app.add_subcommand("train-parser", "Learn tags and dependencies for SPICE");
+  command.add_option("--train", options->train, "Treebanks to learn from (JSONL)").required();
+  command.add_option("--dev", options->dev, "Treebanks to measure on");
+  command.add_option("--output", options->output, "Folder for tagger.bin and parser.bin")
+      .required();
+  command.add_option("--epochs", options->epochs, "Passes of the parser over the sentences")
+      .check(in_range(1, 1000))
+      .capture_default_str();
+  command.add_option("--seed", options->seed, "Of the order of the sentences")
+      .capture_default_str();
+  command.add_flag("--overwrite", options->overwrite, "Replace files of --output");
+  command.footer(
       "A treebank has an object a line: {\"tokens\": [[number, form, tag, lemma], ...],\n"
       "\"edges\": [[head, relation, word], ...]}. Every tree is learnt as written and as it would\n"
       "stand in a caption, in lower case and without punctuation. The parser learns with the tags\n"
@@ -158,7 +157,7 @@ void add_train_parser(CLI::App& app, Job& job) {
       "\n"
       "Example:\n"
       "  blip train-parser --train train.jsonl captions.jsonl --dev dev.jsonl --output parser");
-  command->callback([options, &job] { job = [options] { return run(*options); }; });
+  command.callback([options, &job] { job = [options] { return run(*options); }; });
 }
 
 }  // namespace tools

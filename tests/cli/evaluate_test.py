@@ -417,10 +417,10 @@ class Evaluate(support.Case):
     def test_messages_in_words_of_its_own(self):
         both = [self.references, self.results]
         for message, arguments in [
-                ("--bootstrap 0: expected a number from 1 to 1000000", [*both, "--bootstrap", "0"]),
-                ("--bootstrap x: expected a number from 1 to 1000000", [*both, "--bootstrap", "x"]),
+                ('--bootstrap: "0", expected a whole number from 1 to 1000000', [*both, "--bootstrap", "0"]),
+                ('--bootstrap: "x", expected a whole number from 1 to 1000000', [*both, "--bootstrap", "x"]),
                 ("--seed x: expected a number", [*both, "--seed", "x"]),
-                ("--rule other: expected corrected or literal", [*both, "--rule", "other"]),
+                ('--rule: "other", expected corrected or literal', [*both, "--rule", "other"]),
                 ("--split needs a value (NAME)", [*both, "--split"]),
                 ("--references is missing", []),
                 ("--json and --explain cannot be given together", [*both, "--explain", "1", "--json"]),

@@ -5,6 +5,7 @@
 // Errors are caught at the edges only (main, the per-picture loop of a command, a worker's join).
 #pragma once
 
+#include <new>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -68,6 +69,7 @@ template <class... Parts>
 std::string str(const Parts&... parts) {
   std::ostringstream out;
   (out << ... << parts);
+  if (!out) throw std::bad_alloc();  // the one way in which a string stream fails
   return std::move(out).str();
 }
 

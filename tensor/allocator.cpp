@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <new>
 
 namespace tensor {
 namespace {
@@ -37,53 +38,64 @@ void* CachingAllocator::allocate(std::size_t size) {
 
 /// The smallest cached block of `wanted` to `most` bytes, made live, or null.
 void* CachingAllocator::take_cached(std::size_t wanted, std::size_t most) {
-  const auto found = cache_.lower_bound(wanted);
-  if (found == cache_.end() || found->first > most) return nullptr;
-  const std::size_t capacity = found->first;
-  void* block = found->second.back().block;
-  live_.emplace(block, Live{.capacity = capacity, .wanted = wanted});
-  found->second.pop_back();
-  if (found->second.empty()) cache_.erase(found);
-  statistics_.cached -= capacity;
-  statistics_.in_use += capacity;
+  auto entry = cache_.lower_bound(wanted);
+  while (entry != cache_.end() && entry->first <= most && !entry->second) ++entry;
+  if (entry == cache_.end() || entry->first > most) return nullptr;
+  void* memory = entry->second;
+  Block& block = blocks_.at(memory);
+  entry->second = block.next;
+  block.wanted = wanted;
+  statistics_.cached -= block.capacity;
+  statistics_.in_use += block.capacity;
   statistics_.peak = std::max(statistics_.peak, statistics_.in_use);
-  return block;
+  return memory;
 }
 
 void* CachingAllocator::get_new(std::size_t size, std::size_t wanted) {
   ++statistics_.system_calls;
   const std::size_t most = std::min(limit_, bound(wanted_at_once_));
   give_back_until(most > wanted ? most - wanted : 0);
-  void* block = nullptr;
-  if (wanted <= limit_ && statistics_.in_use <= limit_ - wanted) {
-    block = memory_.allocate(device_, wanted);
-    // The system may have room once the cache is gone.
-    if (!block && give_back_oldest()) {
-      give_back_until(0);
-      block = memory_.allocate(device_, wanted);
-    }
-  }
-  if (!block) {
+  void* memory = get_from_system(wanted);
+  if (!memory) {
     throw base::MemoryError(base::str(device_.str(), ": not enough memory for ", size, " bytes; ",
                                       statistics_.in_use, " in use, ", statistics_.cached,
                                       " cached, limit ",
                                       limit_ == SIZE_MAX ? "none" : base::str(limit_)));
   }
-  live_.emplace(block, Live{.capacity = wanted, .wanted = wanted});
+  try {
+    cache_.try_emplace(wanted);
+    blocks_.emplace(memory, Block{.capacity = wanted, .wanted = wanted});
+  } catch (const std::bad_alloc&) {
+    memory_.free(device_, memory);
+    throw;
+  }
   statistics_.in_use += wanted;
   statistics_.peak = std::max(statistics_.peak, statistics_.in_use);
-  return block;
+  return memory;
 }
 
-void CachingAllocator::free(void* block) {
+/// Null if the limit or the system allows no more.
+void* CachingAllocator::get_from_system(std::size_t wanted) {
+  if (wanted > limit_ || statistics_.in_use > limit_ - wanted) return nullptr;
+  void* memory = memory_.allocate(device_, wanted);
+  // The system may have room once the cache is gone.
+  if (!memory && give_back_oldest()) {
+    give_back_until(0);
+    memory = memory_.allocate(device_, wanted);
+  }
+  return memory;
+}
+
+void CachingAllocator::free(void* memory) noexcept {
   const std::lock_guard lock(mutex_);
-  const auto found = live_.find(block);
-  const Live live = found->second;
-  live_.erase(found);
-  cache_[live.capacity].push_back({.block = block, .freed = frees_++});
-  wanted_now_ -= live.wanted;
-  statistics_.in_use -= live.capacity;
-  statistics_.cached += live.capacity;
+  Block& block = blocks_.at(memory);
+  void*& last = cache_.at(block.capacity);
+  block.next = last;
+  block.freed = frees_++;
+  last = memory;
+  wanted_now_ -= block.wanted;
+  statistics_.in_use -= block.capacity;
+  statistics_.cached += block.capacity;
   give_back_until(limit_);
 }
 
@@ -95,14 +107,23 @@ void CachingAllocator::give_back_until(std::size_t most) {
 
 /// False if there is none.
 bool CachingAllocator::give_back_oldest() {
-  const auto oldest = std::min_element(cache_.begin(), cache_.end(), [](auto& a, auto& b) {
-    return a.second.front().freed < b.second.front().freed;
-  });
-  if (oldest == cache_.end()) return false;
-  memory_.free(device_, oldest->second.front().block);
-  statistics_.cached -= oldest->first;
-  oldest->second.erase(oldest->second.begin());
-  if (oldest->second.empty()) cache_.erase(oldest);
+  void** oldest = nullptr;  // what points to it
+  uint64_t freed = UINT64_MAX;
+  for (auto& [capacity, last] : cache_) {
+    void** link = &last;
+    if (!*link) continue;
+    for (void** next = link; *next; next = &blocks_.at(*next).next) link = next;  // the first freed
+    if (blocks_.at(*link).freed < freed) {
+      freed = blocks_.at(*link).freed;
+      oldest = link;
+    }
+  }
+  if (!oldest) return false;
+  void* memory = *oldest;
+  *oldest = nullptr;
+  statistics_.cached -= blocks_.at(memory).capacity;
+  blocks_.erase(memory);
+  memory_.free(device_, memory);
   return true;
 }
 

@@ -9,7 +9,6 @@
 #include <map>
 #include <mutex>
 #include <unordered_map>
-#include <vector>
 
 #include "tensor/memory.h"
 
@@ -35,7 +34,7 @@ class CachingAllocator {
   /// or more). MemoryError if the device has no room or the limit allows no more.
   void* allocate(std::size_t size);
   /// Takes a block back and keeps it.
-  void free(void* block);
+  void free(void* block) noexcept;
   /// Returns all cached blocks to the system: between phases that need different sizes.
   void trim();
   /// The most bytes that live and cached blocks may have together; none at first. Cached blocks
@@ -44,16 +43,16 @@ class CachingAllocator {
   AllocatorStatistics statistics() const;
 
  private:
-  struct Live {
-    std::size_t capacity, wanted;
-  };
-  struct Cached {
-    void* block;
-    uint64_t freed;  // when, counted in calls of free
+  struct Block {
+    std::size_t capacity;
+    std::size_t wanted = 0;  ///< of a live one: the size class that was asked for
+    uint64_t freed = 0;      ///< of a cached one: when, counted in calls of free
+    void* next = nullptr;    ///< of a cached one: the one of its capacity that was freed before it
   };
 
   void* take_cached(std::size_t wanted, std::size_t most);
   void* get_new(std::size_t size, std::size_t wanted);
+  void* get_from_system(std::size_t wanted);
   void give_back_until(std::size_t total);
   bool give_back_oldest();
   std::size_t total() const { return statistics_.in_use + statistics_.cached; }
@@ -61,9 +60,10 @@ class CachingAllocator {
   const MemoryKernels& memory_;
   const Device device_;
   mutable std::mutex mutex_;
-  std::map<std::size_t, std::vector<Cached>>
-      cache_;  // by capacity; the last freed is the first used
-  std::unordered_map<void*, Live> live_;
+  std::unordered_map<void*, Block> blocks_;  // live and cached
+  /// By capacity the cached block that was freed last, or null. An entry stays once it is made, so
+  /// that only get_new() allocates: free() must not fail, least of all where memory is short.
+  std::map<std::size_t, void*> cache_;
   std::size_t limit_ = SIZE_MAX;
   std::size_t wanted_now_ = 0, wanted_at_once_ = 0;  // size classes of live blocks; since trim()
   uint64_t frees_ = 0;

@@ -26,12 +26,12 @@ class Threads(support.Case):
         self.plain = self.expect(support.run("caption", self.folder), 0).stdout
 
     def test_that_cannot_be_started(self):
-        def limits():  # three stacks fit into the memory's addresses, and all the rest
+        def limits():  # three stacks fit into the addresses, and all the rest
             resource.setrlimit(resource.RLIMIT_STACK, (4 << 30, resource.RLIM_INFINITY))
             resource.setrlimit(resource.RLIMIT_AS, (14 << 30,) * 2)
         result = support.run("caption", "--threads", "16", self.folder, preexec_fn=limits)
         self.expect(result, 0, stdout=self.plain)
-        self.assertRegex(result.stderr.decode(), r"^note: the system starts [123] of (4|15) more threads")
+        self.assertRegex(result.stderr.decode(), r"^note: the system starts [0-3] of (4|15) more threads")
         self.assertEqual(result.stderr.count(b"\n"), 1)
 
     def test_that_take_the_memory(self):

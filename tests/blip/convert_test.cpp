@@ -136,7 +136,7 @@ TEST_F(Convert, AnOriginalCheckpointBecomesAFolder) {
   EXPECT_EQ(config.text.bos_token_id, 102);
   EXPECT_EQ(config.text.max_position_embeddings, 16);
   const base::Json json = base::read_json(out / "config.json");
-  EXPECT_EQ(json["architectures"], base::Json({"BlipForConditionalGeneration"}));
+  EXPECT_EQ(json["architectures"], base::Json::array({"BlipForConditionalGeneration"}));
   EXPECT_EQ(json["dtype"], "float32");
   EXPECT_EQ(json["tie_word_embeddings"], false);  // the random output layer is one of its own
 

@@ -19,6 +19,7 @@
 #include "tools/commands.h"
 #include "tools/list_option.h"
 #include "tools/output.h"
+#include "tools/output_files.h"
 #include "tools/reference_captions.h"
 
 namespace fs = std::filesystem;
@@ -50,28 +51,14 @@ struct Options {
   std::map<std::string, std::string> given;
 };
 
-/// Refuses outputs that could not be written in the end, or would replace an input or one another.
 void check_outputs(const Options& options) {
-  std::vector<std::string> taken = options.results;
-  taken.insert(taken.end(),
-               {options.references, options.document_frequencies, options.category_words});
-  for (const auto& [name, output] :
-       {std::pair("--per-image", options.per_image), std::pair("--report", options.report),
-        std::pair("--save-document-frequencies", options.save_document_frequencies)}) {
-    if (output.empty()) continue;
-    const fs::path folder = fs::path(output).parent_path();
-    std::error_code ignored;
-    if (!folder.empty() && !fs::is_directory(folder, ignored)) {
-      throw base::FileError(str(output, ": cannot write: there is no folder ", folder.string()));
-    }
-    for (const std::string& other : taken) {
-      if (fs::weakly_canonical(output) == fs::weakly_canonical(other) ||
-          fs::equivalent(output, other, ignored)) {
-        throw UsageError(str(name, ": ", output, " is an input, or another output"));
-      }
-    }
-    taken.push_back(output);
-  }
+  std::vector<fs::path> inputs(options.results.begin(), options.results.end());
+  inputs.insert(inputs.end(), {options.references, options.document_frequencies,
+                               options.category_words, options.metric_data});
+  const OutputFile outputs[] = {{"--per-image", options.per_image},
+                                {"--report", options.report},
+                                {"--save-document-frequencies", options.save_document_frequencies}};
+  check_output_files(outputs, inputs);
 }
 
 /// Refuses options that would change nothing, so that nobody believes they did.

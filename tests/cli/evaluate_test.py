@@ -394,6 +394,7 @@ class Evaluate(support.Case):
             before = self.results.read_bytes()
             self.refuse(f"{option}: ", self.references, self.results, option, self.results, code=2)
             self.assertEqual(self.results.read_bytes(), before)
+            self.refuse(f"{self.folder}: cannot write: is a folder", self.references, self.results, option, self.folder)
         both = self.folder / "both"
         self.refuse("--report: ", self.references, self.results, "--report", both, "--per-image", both, code=2)
         self.refuse("needs cider_d or cider", self.references, self.results, "--save-document-frequencies",

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -122,7 +123,7 @@ void check(const Options& options) {
 
 /// What a file is called in tables: its name without folders.
 std::string short_name(const std::string& path) {
-  return path == "-" ? "standard input" : fs::path(path).filename().string();
+  return path == "-" ? "standard input" : scoring::short_name(path);
 }
 
 /// The data of the metrics that are wanted.
@@ -145,6 +146,7 @@ scoring::ExplainData explain_data(const Scoring& scoring) {
   return {.bleu = scoring.wants("bleu"),
           .rouge_l = scoring.wants("rouge_l"),
           .frequencies = scoring.wants("cider_d") ? scoring.document_frequencies : std::nullopt,
+          .frequencies_source = scoring.document_frequencies_source,
           .meteor = scoring.meteor,
           .spice = scoring.spice};
 }
@@ -191,10 +193,14 @@ int run(const Options& options) {
   }
   bool some_failed = false;
   if (results.empty()) {  // last, because it takes longest
+    if (!options.partial) scoring::expect_captions(references, short_name(options.references));
+    std::vector<data::ReferencePicture> described;  // the others are left out
+    std::copy_if(references.begin(), references.end(), std::back_inserter(described),
+                 [](const data::ReferencePicture& picture) { return !picture.captions.empty(); });
     std::optional<NamedResults> captions =
-        caption_references(options.captioning, references, scoring.seed);
+        caption_references(options.captioning, described, scoring.seed);
     if (!captions) return kInterrupted;
-    some_failed = captions->captions.size() < references.size();
+    some_failed = captions->captions.size() < described.size();
     results.push_back(std::move(*captions));
   }
   Evaluation evaluation;

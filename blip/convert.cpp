@@ -184,20 +184,44 @@ void write_image_processor(const fs::path& from, const fs::path& to, int64_t ima
   write_json(to / "processor_config.json", processor);
 }
 
+/// A file of the tokenizer as transformers 4 and 5 both read it. Version 5 writes its further
+/// special tokens as a list under a name that version 4 has for an object (4.57 then makes no
+/// tokenizer, 4.46 knows nothing of the tokens); both read that list under its older name.
+void write_tokenizer_file(const fs::path& from, const fs::path& to) {
+  constexpr const char *kNew = "extra_special_tokens", *kOld = "additional_special_tokens";
+  const bool has_settings = from.filename() != "vocab.txt" && from.filename() != "tokenizer.json";
+  if (Json json; has_settings && (json = base::read_json(from)).is_object() &&
+                 json.contains(kNew) && json[kNew].is_array()) {
+    Json tokens = json[kNew];
+    if (json.contains(kOld) && json[kOld].is_array()) {
+      for (const Json& token : json[kOld]) {
+        if (std::find(tokens.begin(), tokens.end(), token) == tokens.end()) tokens.push_back(token);
+      }
+    }
+    json.erase(kNew);
+    json[kOld] = tokens;
+    write_json(to, json);
+  } else {
+    base::replace_file(to, base::read_file(from));
+  }
+}
+
 void write_texts(const fs::path& from, const fs::path& to, const Source& source,
                  const ConvertOptions& options) {
   write_json(to / "config.json", source.json);
-  const auto copied = [&](const char* name) {
-    if (!fs::is_directory(from) || !fs::exists(from / name)) return false;
-    base::replace_file(to / name, base::read_file(from / name));
-    return true;
+  const auto in_folder = [&](const char* name) {
+    return fs::is_directory(from) && fs::exists(from / name);
   };
-  if (!copied("generation_config.json")) {
-    write_json(to / "generation_config.json", generation_config(source.config.text));
+  if (constexpr const char* name = "generation_config.json"; in_folder(name)) {
+    base::replace_file(to / name, base::read_file(from / name));
+  } else {
+    write_json(to / name, generation_config(source.config.text));
   }
   write_image_processor(from, to, source.config.vision.image_size);
   if (options.original.vocabulary.empty()) {
-    for (const char* name : kTokenizerFiles) copied(name);
+    for (const char* name : kTokenizerFiles) {
+      if (in_folder(name)) write_tokenizer_file(from / name, to / name);
+    }
   } else {
     base::replace_file(to / "vocab.txt", base::read_file(options.original.vocabulary));
     write_json(to / "tokenizer_config.json",

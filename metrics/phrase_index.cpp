@@ -1,6 +1,8 @@
 #include "metrics/phrase_index.h"
 
+#include <algorithm>
 #include <mutex>
+#include <span>
 #include <utility>
 
 #include "metrics/attributes.h"
@@ -11,21 +13,25 @@
 namespace metrics {
 namespace {
 
-/// A caption's word as it is compared.
-struct Inflected {
-  std::string form, tag, lemma;
+/// The tag under which a caption's word is compared.
+std::string compared_tag(const english::Word& word) {
+  return word.tag == "NN" ? "NNS" : word.tag;
+}
 
-  explicit Inflected(const english::Word& word)
-      : form(english::lower(word.form)),
-        tag(word.tag == "NN" ? "NNS" : word.tag),
-        lemma(english::lemma(form, tag)) {}
-
-  bool is(const std::string& other) const {
-    return form == other || lemma == english::lemma(other, tag);
-  }
-};
+std::uint64_t edge(std::uint32_t node, std::uint32_t word) {
+  return std::uint64_t{node} << 32 | word;
+}
 
 }  // namespace
+
+PhraseIndex::Word PhraseIndex::add_word(const std::string& word) {
+  const auto [place, added] = word_numbers_.emplace(word, static_cast<Word>(words_.size()));
+  if (added) {
+    words_.push_back(word);
+    by_tag_ = std::make_shared<ByTag>();
+  }
+  return place->second;
+}
 
 PhraseIndex::Phrase PhraseIndex::add(const std::string& phrase) {
   if (const std::optional<Phrase> known = number(phrase)) return *known;
@@ -33,13 +39,19 @@ PhraseIndex::Phrase PhraseIndex::add(const std::string& phrase) {
   const std::string lowered = english::lower(phrase);
   for (const std::string_view word : split(lowered)) words.emplace_back(word);
   words = rejoin_hyphens(words);
-  const auto [place, added] = by_words_.emplace(words, static_cast<Phrase>(phrases_.size()));
-  if (added) {
-    phrases_.push_back(std::move(words));
-    by_tag_ = std::make_shared<ByTag>();
+  Node node = 0;
+  for (const std::string& word : words) {
+    const auto next = static_cast<Node>(ends_.size());
+    const auto [place, added] = children_.emplace(edge(node, add_word(word)), next);
+    if (added) ends_.emplace_back();
+    node = place->second;
   }
-  written_.emplace(phrase, place->second);
-  return place->second;
+  if (!ends_[node]) {
+    ends_[node] = static_cast<Phrase>(lengths_.size());
+    lengths_.push_back(words.size());
+  }
+  written_.emplace(phrase, *ends_[node]);
+  return *ends_[node];
 }
 
 std::optional<PhraseIndex::Phrase> PhraseIndex::number(const std::string& phrase) const {
@@ -47,38 +59,52 @@ std::optional<PhraseIndex::Phrase> PhraseIndex::number(const std::string& phrase
   return found == written_.end() ? std::nullopt : std::optional(found->second);
 }
 
-const PhraseIndex::FirstWords& PhraseIndex::first_words(const std::string& tag) const {
+const PhraseIndex::Lemmas& PhraseIndex::lemmas(const std::string& tag) const {
   {
     const std::shared_lock lock(by_tag_->mutex);
     const auto found = by_tag_->tags.find(tag);
     if (found != by_tag_->tags.end()) return found->second;
   }
-  FirstWords words;
-  for (Phrase phrase = 0; phrase < phrases_.size(); ++phrase) {
-    if (phrases_[phrase].empty()) continue;
-    words[english::lemma(phrases_[phrase].front(), tag)].push_back(phrase);
+  Lemmas made;
+  for (Word word = 0; word < words_.size(); ++word) {
+    made[english::lemma(words_[word], tag)].push_back(word);
   }
   const std::unique_lock lock(by_tag_->mutex);
   // Whichever thread was first; a map's elements stay where they are.
-  return by_tag_->tags.try_emplace(tag, std::move(words)).first->second;
+  return by_tag_->tags.try_emplace(tag, std::move(made)).first->second;
 }
 
 std::vector<PhraseIndex::Found> PhraseIndex::find(const english::Sentence& caption) const {
   std::vector<Found> found;
-  if (phrases_.empty()) return found;
-  const std::vector<Inflected> words(caption.begin(), caption.end());
-  for (std::size_t begin = 0; begin < words.size(); ++begin) {
-    // Equal forms have equal lemmas, so the lemma finds them too.
-    const FirstWords& first = first_words(words[begin].tag);
-    const auto candidates = first.find(words[begin].lemma);
-    if (candidates == first.end()) continue;
-    for (const Phrase phrase : candidates->second) {
-      const std::vector<std::string>& wanted = phrases_[phrase];
-      if (wanted.size() > words.size() - begin) continue;
-      std::size_t same = 1;
-      while (same < wanted.size() && words[begin + same].is(wanted[same])) ++same;
-      if (same == wanted.size()) found.push_back({phrase, begin});
+  if (words_.empty()) return found;
+  // Of each word of the caption, the phrases' words that it may be. Equal forms have equal lemmas,
+  // so the lemma finds them too.
+  std::vector<std::span<const Word>> alike(caption.size());
+  for (std::size_t i = 0; i < caption.size(); ++i) {
+    const std::string tag = compared_tag(caption[i]);
+    const Lemmas& known = lemmas(tag);
+    const auto words = known.find(english::lemma(english::lower(caption[i].form), tag));
+    if (words != known.end()) alike[i] = words->second;
+  }
+  std::vector<Node> nodes, next;
+  for (std::size_t begin = 0; begin < caption.size(); ++begin) {
+    const std::size_t first = found.size();
+    nodes = {0};
+    for (std::size_t i = begin; i < caption.size() && !nodes.empty(); ++i) {
+      next.clear();
+      for (const Node node : nodes) {
+        for (const Word word : alike[i]) {
+          const auto child = children_.find(edge(node, word));
+          if (child != children_.end()) next.push_back(child->second);
+        }
+      }
+      for (const Node node : next) {
+        if (ends_[node]) found.push_back({*ends_[node], begin});
+      }
+      nodes.swap(next);
     }
+    std::sort(found.begin() + static_cast<std::ptrdiff_t>(first), found.end(),
+              [](const Found& a, const Found& b) { return a.phrase < b.phrase; });
   }
   return found;
 }

@@ -31,30 +31,37 @@ class PhraseIndex {
   /// The number of a phrase that was added, as it was written then.
   std::optional<Phrase> number(const std::string& phrase) const;
   /// How many words it has.
-  std::size_t length(Phrase phrase) const { return phrases_[phrase].size(); }
+  std::size_t length(Phrase phrase) const { return lengths_[phrase]; }
 
   struct Found {
     Phrase phrase;
     std::size_t begin;  ///< the word of the caption that it begins with
   };
-  /// Every place of every phrase in a caption whose words are tagged, from left to right. Takes a
-  /// look-up a word, however many phrases there are. Many threads can share an index.
+  /// Every place of every phrase in a caption whose words are tagged, from left to right, at one
+  /// place in the order of their numbers. Takes a few look-ups a word, however many phrases there
+  /// are and however alike they begin. Many threads can share an index.
   std::vector<Found> find(const english::Sentence& caption) const;
 
  private:
-  /// Phrases by the lemma of their first word under some tag.
-  using FirstWords = std::unordered_map<std::string, std::vector<Phrase>>;
+  using Word = std::uint32_t;  ///< a word of the phrases, in lower case
+  using Node = std::uint32_t;  ///< of the tree of phrases: the words so far; 0 is none
+  /// The phrases' words by their lemma under some tag.
+  using Lemmas = std::unordered_map<std::string, std::vector<Word>>;
 
-  const FirstWords& first_words(const std::string& tag) const;
+  Word add_word(const std::string& word);
+  const Lemmas& lemmas(const std::string& tag) const;
 
-  std::vector<std::vector<std::string>> phrases_;
+  std::vector<std::size_t> lengths_;  ///< by phrase
   std::unordered_map<std::string, Phrase> written_;
-  std::map<std::vector<std::string>, Phrase> by_words_;
+  std::vector<std::string> words_;
+  std::unordered_map<std::string, Word> word_numbers_;
+  std::vector<std::optional<Phrase>> ends_{std::nullopt};  ///< by node: the phrase that it is
+  std::unordered_map<std::uint64_t, Node> children_;       ///< by node and next word
 
-  /// Made for a tag when a caption first has it; add() drops all.
+  /// Made for a tag when a caption first has it; a new word drops all.
   struct ByTag {
     std::shared_mutex mutex;
-    std::map<std::string, FirstWords, std::less<>> tags;
+    std::map<std::string, Lemmas, std::less<>> tags;
   };
   std::shared_ptr<ByTag> by_tag_ = std::make_shared<ByTag>();
 };

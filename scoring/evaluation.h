@@ -53,6 +53,14 @@ struct NamedResults {
   std::vector<data::CaptionResult> captions;
 };
 
+/// FormatError that names the file and the pictures if some have no captions.
+void expect_captions(const std::vector<data::ReferencePicture>& references,
+                     const std::string& file);
+
+/// What a file is called in tables: its name without folders. A pipe that a shell made has no name
+/// of its own but a number, and keeps its folders.
+std::string short_name(const std::string& path);
+
 /// Finds the picture of every caption, by its id or else by its path: a result's id may be the path
 /// of the picture's file, if that or its base name is one picture's alone. Makes `pictures`,
 /// `results[i].name` and `.captions` of the evaluation. FormatError if a caption has no picture, a

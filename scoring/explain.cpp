@@ -57,7 +57,8 @@ std::string explain(const Evaluation& evaluation, const std::string& id, const E
                 printable(evaluation.results[r].name), "\n\n", tokens(sample, evaluation.raw));
     if (data.bleu) text += "\nBLEU\n" + explain_bleu(sample);
     if (data.rouge_l) text += "\nROUGE-L\n" + explain_rouge(sample);
-    if (data.frequencies) text += "\nCIDEr-D\n" + explain_cider(sample, *data.frequencies);
+    if (data.frequencies)
+      text += "\nCIDEr-D\n" + explain_cider(sample, *data.frequencies, data.frequencies_source);
     if (data.meteor) text += "\nMETEOR\n" + explain_meteor(sample, *data.meteor);
     if (data.spice) text += "\nSPICE\n" + explain_spice(sample, *data.spice);
   }

@@ -15,6 +15,7 @@ namespace scoring {
 struct ExplainData {
   bool bleu = true, rouge_l = true;
   std::optional<metrics::DocumentFrequencies> frequencies;  ///< CIDEr-D's
+  std::string frequencies_source;  ///< the file that they are of; empty: the references
   std::optional<metrics::Meteor> meteor;
   std::optional<metrics::Spice> spice;
 };

@@ -275,7 +275,8 @@ std::string explain_rouge(const Sample& sample) {
                                        digits(precision), ") = ", digits(score)));
 }
 
-std::string explain_cider(const Sample& sample, const metrics::DocumentFrequencies& frequencies) {
+std::string explain_cider(const Sample& sample, const metrics::DocumentFrequencies& frequencies,
+                          const std::string& file) {
   const std::vector<Ngram> caption = ngrams_of(sample.hypothesis);
   std::vector<std::vector<Ngram>> references;
   std::vector<Counts> counts;
@@ -284,10 +285,10 @@ std::string explain_cider(const Sample& sample, const metrics::DocumentFrequenci
     counts.push_back(counts_of(references.back()));
   }
   std::string text = paragraph(
-      "  ", str("An n-gram weighs how often it stands in a caption times idf = log(",
-                frequencies.pictures(),
-                " / the pictures whose references have it). The caption's heaviest, those of "
-                "references first:"));
+      "  ",
+      str("An n-gram weighs how often it stands in a caption times idf = log(",
+          frequencies.pictures(), " / the pictures ", file.empty() ? "" : str("of ", file, " "),
+          "whose references have it). The caption's heaviest, those of references first:"));
   text += heaviest(caption, counts, frequencies);
   text += paragraph("  ",
                     "Cosine of caption and reference for each n (weights clipped to the "

@@ -16,8 +16,9 @@ namespace scoring {
 /// Each explains the score of one sample, in lines that begin with two spaces.
 std::string explain_bleu(const metrics::Sample& sample);
 std::string explain_rouge(const metrics::Sample& sample);
+/// `file`: that the frequencies are of; empty: the references'.
 std::string explain_cider(const metrics::Sample& sample,
-                          const metrics::DocumentFrequencies& frequencies);
+                          const metrics::DocumentFrequencies& frequencies, const std::string& file);
 std::string explain_meteor(const metrics::Sample& sample, const metrics::Meteor& meteor);
 std::string explain_spice(const metrics::Sample& sample, const metrics::Spice& spice);
 

@@ -102,37 +102,50 @@ std::string describe_missing(const std::vector<data::ReferencePicture>& pictures
              data::first_few(missing));
 }
 
-/// Base names, and whole paths where these are not enough to tell the files apart. A pipe that a
-/// shell made has no name of its own but a number.
+std::string describe_captionless(const std::vector<data::ReferencePicture>& references) {
+  return describe_missing(references, "captions",
+                          [&](std::size_t i) { return references[i].captions.empty(); });
+}
+
+[[noreturn]] void refuse(const std::string& file, const std::string& missing) {
+  throw FormatError(str(file, ": ", missing, " (--partial scores the others alone)"));
+}
+
+/// Base names, and whole paths where these are not enough to tell the files apart.
 std::vector<std::string> short_names(const std::vector<NamedResults>& results) {
   std::unordered_map<std::string, int> count;
-  const auto short_name = [](const NamedResults& file) {
-    const bool pipe = file.name.starts_with("/dev/fd/") || file.name.starts_with("/proc/");
-    return pipe ? file.name : std::filesystem::path(file.name).filename().string();
-  };
-  for (const NamedResults& file : results) ++count[short_name(file)];
+  for (const NamedResults& file : results) ++count[short_name(file.name)];
   std::vector<std::string> names;
   for (const NamedResults& file : results) {
-    names.push_back(count[short_name(file)] == 1 ? short_name(file) : file.name);
+    const std::string name = short_name(file.name);
+    names.push_back(count[name] == 1 ? name : file.name);
   }
   return names;
 }
 
 }  // namespace
 
+void expect_captions(const std::vector<data::ReferencePicture>& references,
+                     const std::string& file) {
+  const std::string missing = describe_captionless(references);
+  if (!missing.empty()) refuse(file, missing);
+}
+
+std::string short_name(const std::string& path) {
+  const bool pipe = path.starts_with("/dev/fd/") || path.starts_with("/proc/");
+  return pipe ? path : std::filesystem::path(path).filename().string();
+}
+
 void pair_up(Evaluation& evaluation, std::vector<data::ReferencePicture> references,
              const std::vector<NamedResults>& results, bool partial) {
   const PictureIndex index(references);
   const auto leave_out = [&](const std::string& file, const std::string& missing) {
     if (missing.empty()) return;
-    if (!partial) {
-      throw FormatError(str(file, ": ", missing, " (--partial scores the others alone)"));
-    }
+    if (!partial) refuse(file, missing);
     evaluation.warnings.push_back(str(file, ": ", missing, "; they are left out"));
   };
   const auto described = [&](std::size_t i) { return !references[i].captions.empty(); };
-  leave_out(evaluation.references,
-            describe_missing(references, "captions", [&](std::size_t i) { return !described(i); }));
+  leave_out(evaluation.references, describe_captionless(references));
   std::vector<Aligned> aligned;
   for (const NamedResults& file : results) {
     aligned.push_back(align(file, index, references.size(), evaluation.references));

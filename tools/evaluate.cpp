@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,6 +20,7 @@
 #include "tools/commands.h"
 #include "tools/list_option.h"
 #include "tools/output.h"
+#include "tools/output_files.h"
 #include "tools/reference_captions.h"
 
 namespace fs = std::filesystem;
@@ -50,28 +52,14 @@ struct Options {
   std::map<std::string, std::string> given;
 };
 
-/// Refuses outputs that could not be written in the end, or would replace an input or one another.
 void check_outputs(const Options& options) {
-  std::vector<std::string> taken = options.results;
-  taken.insert(taken.end(),
-               {options.references, options.document_frequencies, options.category_words});
-  for (const auto& [name, output] :
-       {std::pair("--per-image", options.per_image), std::pair("--report", options.report),
-        std::pair("--save-document-frequencies", options.save_document_frequencies)}) {
-    if (output.empty()) continue;
-    const fs::path folder = fs::path(output).parent_path();
-    std::error_code ignored;
-    if (!folder.empty() && !fs::is_directory(folder, ignored)) {
-      throw base::FileError(str(output, ": cannot write: there is no folder ", folder.string()));
-    }
-    for (const std::string& other : taken) {
-      if (fs::weakly_canonical(output) == fs::weakly_canonical(other) ||
-          fs::equivalent(output, other, ignored)) {
-        throw UsageError(str(name, ": ", output, " is an input, or another output"));
-      }
-    }
-    taken.push_back(output);
-  }
+  std::vector<fs::path> inputs(options.results.begin(), options.results.end());
+  inputs.insert(inputs.end(), {options.references, options.document_frequencies,
+                               options.category_words, options.metric_data});
+  const OutputFile outputs[] = {{"--per-image", options.per_image},
+                                {"--report", options.report},
+                                {"--save-document-frequencies", options.save_document_frequencies}};
+  check_output_files(outputs, inputs);
 }
 
 /// Refuses options that would change nothing, so that nobody believes they did.
@@ -135,7 +123,7 @@ void check(const Options& options) {
 
 /// What a file is called in tables: its name without folders.
 std::string short_name(const std::string& path) {
-  return path == "-" ? "standard input" : fs::path(path).filename().string();
+  return path == "-" ? "standard input" : scoring::short_name(path);
 }
 
 /// The data of the metrics that are wanted.
@@ -158,6 +146,7 @@ scoring::ExplainData explain_data(const Scoring& scoring) {
   return {.bleu = scoring.wants("bleu"),
           .rouge_l = scoring.wants("rouge_l"),
           .frequencies = scoring.wants("cider_d") ? scoring.document_frequencies : std::nullopt,
+          .frequencies_source = scoring.document_frequencies_source,
           .meteor = scoring.meteor,
           .spice = scoring.spice};
 }
@@ -203,10 +192,14 @@ int run(const Options& options) {
   }
   bool some_failed = false;
   if (results.empty()) {  // last, because it takes longest
+    if (!options.partial) scoring::expect_captions(references, short_name(options.references));
+    std::vector<data::ReferencePicture> described;  // the others are left out
+    std::copy_if(references.begin(), references.end(), std::back_inserter(described),
+                 [](const data::ReferencePicture& picture) { return !picture.captions.empty(); });
     std::optional<NamedResults> captions =
-        caption_references(options.captioning, references, scoring.seed);
+        caption_references(options.captioning, described, scoring.seed);
     if (!captions) return kInterrupted;
-    some_failed = captions->captions.size() < references.size();
+    some_failed = captions->captions.size() < described.size();
     results.push_back(std::move(*captions));
   }
   Evaluation evaluation;

@@ -20,6 +20,7 @@
 #include "tools/commands.h"
 #include "tools/module_tree.h"
 #include "tools/output.h"
+#include "tools/output_files.h"
 
 namespace tools {
 namespace {
@@ -77,6 +78,16 @@ void check(const Options& options) {
     throw UsageError(str(pictures, " pictures and ", texts,
                          " texts: expected as many, or one for all of the others"));
   }
+}
+
+void check_outputs(const Options& options, const std::filesystem::path& model) {
+  std::vector<std::filesystem::path> inputs(options.pictures.begin(), options.pictures.end());
+  inputs.insert(inputs.end(), {options.inputs, model});
+  const OutputFile outputs[] = {{"--dump", options.dump},
+                                {"--attention", options.attention},
+                                {"--gradients", options.gradients},
+                                {"--saliency", options.saliency}};
+  check_output_files(outputs, inputs);
 }
 
 void print_tree(const Captioner& captioner, const std::filesystem::path& folder) {
@@ -180,6 +191,10 @@ DrawnCaption drawn_caption(const Captioner& captioner, const Options& options) {
        i < drawn.ids.size() && drawn.ids[i] != captioner.config().text.sep_token_id; ++i) {
     pieces.push_back(captioner.tokenizer().piece(drawn.ids[i]));
   }
+  if (pieces.empty()) {
+    throw UsageError(options.texts.empty() ? "the model's caption has no words to draw maps of"
+                                           : "--text has no words to draw maps of");
+  }
   drawn.words = blip::join_pieces(pieces, 0);
   return drawn;
 }
@@ -262,6 +277,7 @@ void print_gradient_checks(const Captioner& captioner, const Tensor& pixels,
 int run(const Options& options) {
   check(options);
   const std::filesystem::path folder = model_folder(options.model);
+  check_outputs(options, folder);
   const Captioner captioner = Captioner::load(folder, {.image_size = options.image_size});
   if (!options.any_output()) print_tree(captioner, folder);
   if (!options.attention.empty()) write_attention(captioner, options);

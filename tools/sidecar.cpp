@@ -1,10 +1,12 @@
 #include "tools/sidecar.h"
 
 #include <map>
+#include <set>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/file_lock.h"
+#include "base/temporary.h"
 #include "tools/picture_list.h"
 
 namespace fs = std::filesystem;
@@ -25,6 +27,7 @@ Sidecars::Sidecars(std::string extension, Existing existing)
 
 void Sidecars::reserve(const std::vector<std::string>& pictures) {
   std::map<fs::path, std::string> owners;
+  std::set<fs::path> folders;
   for (const std::string& picture : pictures) {
     const fs::path path = fs::path(picture).replace_extension(extension_);
     const auto [owner, is_new] = owners.emplace(path.lexically_normal(), picture);
@@ -36,7 +39,10 @@ void Sidecars::reserve(const std::vector<std::string>& pictures) {
           str(picture, ": its text file ", path.native(), " is that of ", owner->second, ", too");
     }
     paths_.push_back(path);
+    folders.insert(path.has_parent_path() ? path.parent_path() : fs::path("."));
   }
+  // Also where nothing is to be written this time.
+  for (const fs::path& folder : folders) base::remove_leftovers(folder);
 }
 
 bool Sidecars::wanted(std::size_t i) const {

@@ -394,6 +394,7 @@ class Evaluate(support.Case):
             before = self.results.read_bytes()
             self.refuse(f"{option}: ", self.references, self.results, option, self.results, code=2)
             self.assertEqual(self.results.read_bytes(), before)
+            self.refuse(f"{self.folder}: cannot write: is a folder", self.references, self.results, option, self.folder)
         both = self.folder / "both"
         self.refuse("--report: ", self.references, self.results, "--report", both, "--per-image", both, code=2)
         self.refuse("needs cider_d or cider", self.references, self.results, "--save-document-frequencies",
@@ -513,6 +514,18 @@ class Evaluate(support.Case):
         self.expect(result, 1, stderr=victim.name)
         self.assertEqual(json.loads(result.stdout)["pictures"], 7)
         self.refuse("/nowhere", references, "--images", images, "--model", "/nowhere")
+
+    def test_pictures_without_captions_are_not_captioned(self):
+        references, images = self.garments()
+        content = json.loads(references.read_text())
+        content["images"].append({"id": 99, "file_name": "absent.png"})
+        more = self.write("more.json", json.dumps(content))
+        result = self.run_evaluate("--json", more, "--images", images, "--partial")
+        self.expect(result, 0, stderr="1 of 9 pictures have no captions: 99")
+        self.assertEqual(result.stderr.count(b"\n"), 1)
+        scored = json.loads(result.stdout)
+        self.assertEqual(scored["scores"], self.evaluate(references, "--images", images)["scores"])
+        self.refuse("1 of 9 pictures have no captions: 99 (--partial", more, "--images", self.folder / "absent")
 
     def test_attributes_and_categories(self):
         references, _ = self.garments()

@@ -145,6 +145,15 @@ class Explain(support.Case):
         self.assertIn("raw: split at spaces", text)
         self.assertIn("  caption       A man.\n", text)
 
+    def test_a_file_of_word_weights_is_named(self):
+        files = self.files({1: ("a man", ["a man"]), 2: ("a bus", ["the bus"])})
+        weights = self.folder / "weights.txt"
+        self.run_evaluate(*files, "--save-document-frequencies", weights, metrics="cider_d")
+        _, joined = self.explain(files + ["--document-frequencies", weights], 1, metrics="cider_d")
+        self.assertIn("idf = log(2 / the pictures of weights.txt whose references have it)", " ".join(joined.split()))
+        _, joined = self.explain(files, 1, metrics="cider_d")
+        self.assertIn("idf = log(2 / the pictures whose references have it)", " ".join(joined.split()))
+
     def test_only_the_metrics_that_were_asked_for(self):
         files = self.files({1: ("a man", ["a man"]), 2: ("a bus", ["the bus"])})
         text, _ = self.explain(files, 1, metrics="bleu,rouge_l")

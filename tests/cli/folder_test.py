@@ -94,6 +94,37 @@ class Processor(Folder):
                          {"height": 64, "width": 64})
 
 
+class Tokenizer(Folder):
+    def converted(self, name, content):
+        out = self.folder / "out"
+        self.write(name, content)
+        self.expect(support.run("convert", "--overwrite", self.model, out), 0)
+        self.assertEqual(self.captions("--model", out, *self.pictures), self.answers())
+        return (out / name).read_bytes()
+
+    def test_convert_names_further_tokens_as_every_version_reads_them(self):
+        """A list of extra_special_tokens is version 5's; 4.57 fails on it, older ones ignore it."""
+        settings = self.read("tokenizer_config.json")
+        del settings["extra_special_tokens"]
+        mask = {"__type": "AddedToken", "content": "[MASK]", "special": True}
+        for given, expected in (({"extra_special_tokens": ["[ENC]", mask]}, ["[ENC]", mask]),
+                                ({"extra_special_tokens": ["[ENC]"],
+                                  "additional_special_tokens": ["[DEC]", "[ENC]"]}, ["[ENC]", "[DEC]"]),
+                                ({"extra_special_tokens": []}, [])):
+            for name in ("tokenizer_config.json", "special_tokens_map.json"):
+                others = settings if name == "tokenizer_config.json" else {"unk_token": "[UNK]"}
+                self.assertEqual(json.loads(self.converted(name, {**others, **given})),
+                                 {**others, "additional_special_tokens": expected})
+
+    def test_convert_keeps_what_every_version_reads(self):
+        settings = self.read("tokenizer_config.json")
+        for tokens in ({"additional_special_tokens": ["[ENC]"]}, {"extra_special_tokens": {"enc": "[ENC]"}}):
+            content = {**settings, **tokens}
+            if "additional_special_tokens" in tokens:
+                del content["extra_special_tokens"]
+            self.assertEqual(self.converted("tokenizer_config.json", content), json.dumps(content).encode())
+
+
 class Size(Folder):
     def test_another_one_than_the_models_must_be_asked_for(self):
         plain = self.answers()

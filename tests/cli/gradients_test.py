@@ -1,7 +1,10 @@
 """blip inspect --gradients, --saliency and --check-gradients."""
 
+import itertools
 import math
+import os
 import re
+import shutil
 import struct
 import unittest
 
@@ -68,8 +71,56 @@ class Gradients(support.Case):
                 (["--check-gradients", "--elements", "0"], "--elements")]:
             with self.subTest(message):
                 self.inspect(*arguments, code=2, stdout=b"", stderr=message)
-        self.inspect("--picture", picture, "--text", "a", "--gradients", self.folder / "no" / "g", code=3,
-                     stderr=str(self.folder / "no"))
+        for text in ("", "  "):  # its loss has a gradient, it has no words
+            self.inspect("--picture", picture, "--text", text, "--saliency", self.folder / "s.png", code=2,
+                         stdout=b"", stderr="--text has no words")
+        self.assertEqual(os.listdir(self.folder), ["a.png"])
+
+
+class Outputs(support.Case):
+    """Nothing that is read is replaced, and what cannot be written is told before any work."""
+
+    OPTIONS = ("--dump", "--attention", "--gradients", "--saliency")
+
+    def refuse(self, code, message, *arguments):
+        self.expect(support.run("inspect", "--picture", self.picture("a.png"), "--text", "a hat", *arguments),
+                    code, stdout=b"", stderr=message)
+
+    def test_that_would_replace_an_input(self):
+        model = self.folder / "model"
+        shutil.copytree(support.MODEL, model)
+        picture = self.picture("a.png")
+        (self.folder / "link").symlink_to(picture)
+        (self.folder / "second").hardlink_to(picture)
+        for option in self.OPTIONS:
+            for path in (picture, self.folder / "." / "a.png", self.folder / "link", self.folder / "second",
+                         model / "model.safetensors", model / "vocab.txt"):
+                before = path.read_bytes()
+                self.refuse(2, f"{option}: {path} is an input", "--model", model, option, path)
+                self.assertEqual(path.read_bytes(), before)
+        inputs = self.folder / "inputs.safetensors"
+        inputs.write_bytes(b"")
+        self.expect(support.run("inspect", "--inputs", inputs, "--dump", inputs), 2, stdout=b"",
+                    stderr=f"--dump: {inputs} is an input")
+
+    def test_two_in_one(self):
+        out = self.folder / "out"
+        for first, second in itertools.combinations(self.OPTIONS, 2):
+            self.refuse(2, f"{second}: {out} is written by {first}", second, out, first, out)
+        self.assertFalse(out.exists())
+
+    def test_that_cannot_be_written(self):
+        for option in self.OPTIONS:
+            self.refuse(3, f"cannot write: there is no folder {self.folder / 'no'}", option, self.folder / "no" / "o")
+            self.refuse(3, f"{self.folder}: cannot write: is a folder", option, self.folder)
+            self.refuse(3, "/dev/null: cannot write: is not a regular file", option, "/dev/null")
+
+    def test_of_an_earlier_run_are_replaced(self):
+        out = self.folder / "maps.png"
+        out.write_bytes(b"old")
+        self.expect(support.run("inspect", "--picture", self.picture("a.png"), "--text", "a hat", "--saliency", out),
+                    0, stdout=b"")
+        self.assertTrue(out.read_bytes().startswith(b"\x89PNG"))
 
 
 if __name__ == "__main__":

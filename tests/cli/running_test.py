@@ -179,6 +179,21 @@ class Sidecars(support.Case):
         self.assertEqual(sorted(os.listdir(self.folder)), ["last.png", "last.txt"])
 
 
+    def test_leftovers_are_removed_where_nothing_is_written(self):
+        picture = self.picture("a.png")
+        self.expect(support.run("caption", "--sidecar", ".txt", picture), 0)
+        while True:  # until one is killed while it writes
+            process = start("caption", "--batch", "1", "--sidecar", ".txt", "--overwrite", *[picture])
+            while process.poll() is None and not [n for n in os.listdir(self.folder) if n.startswith(".")]:
+                pass
+            process.kill()
+            process.communicate(timeout=60)
+            if [n for n in os.listdir(self.folder) if n.startswith(".")]:
+                break
+        self.expect(support.run("caption", "--sidecar", ".txt", "--skip-existing", self.folder), 0)
+        self.assertEqual(sorted(os.listdir(self.folder)), ["a.png", "a.txt"])
+
+
 class Signals(support.Case):
     def test_captioning_stops_between_pictures(self):
         for i in range(300):

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "tests/growth.h"
+
 namespace metrics {
 namespace {
 
@@ -58,6 +60,32 @@ TEST(PhraseIndex, FindsEveryPlaceInAnyInflection) {
   EXPECT_THAT(places(index, {{"red", "JJ"}}), IsEmpty());
   EXPECT_THAT(places(index, {}), IsEmpty());
   EXPECT_THAT(places(PhraseIndex(), {{"red", "JJ"}}), IsEmpty());
+}
+
+TEST(PhraseIndex, FindsPhrasesThatBeginAlikeInTheOrderOfTheirNumbers) {
+  PhraseIndex index;
+  index.add("red dress pockets");
+  index.add("red dresses");
+  index.add("red dress");
+  index.add("red");
+  index.add("dress pocket");
+  EXPECT_THAT(places(index, {{"red", "JJ"}, {"dress", "NN"}, {"pockets", "NNS"}}),
+              ElementsAre(Pair(0, 0), Pair(1, 0), Pair(2, 0), Pair(3, 0), Pair(4, 1)));
+  EXPECT_THAT(places(index, {{"red", "JJ"}, {"dress", "NN"}}),
+              ElementsAre(Pair(1, 0), Pair(2, 0), Pair(3, 0)));
+}
+
+TEST(PhraseIndex, TakesTimeLinearInCaptionsWhateverPhrasesBeginAlike) {
+  const auto find_as_many_as_there_are = [](std::size_t size) {
+    PhraseIndex index;
+    for (std::size_t i = 0; i < size; ++i) index.add("red dress " + std::to_string(i));
+    for (std::size_t i = 0; i < size; ++i) {
+      const Places found =
+          places(index, {{"red", "JJ"}, {"dress", "NN"}, {std::to_string(i), "CD"}});
+      ASSERT_THAT(found, ElementsAre(Pair(i, 0)));
+    }
+  };
+  EXPECT_LT(growth::of_fourfold(find_as_many_as_there_are, 1000), growth::kLinear);
 }
 
 TEST(PhraseIndex, TellsAShortDressFromShorts) {

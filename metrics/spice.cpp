@@ -11,6 +11,7 @@
 #include "metrics/english/morphology.h"
 #include "metrics/english/ptb_tokenizer.h"
 #include "metrics/spice/concept_graph.h"
+#include "metrics/spice/original_reading.h"
 #include "metrics/spice/scene_tuples.h"
 
 namespace metrics {
@@ -142,6 +143,7 @@ std::vector<english::Sentence> Spice::parse(const std::string& caption) const {
     tagger_.tag(sentence);
     for (english::Word& word : sentence) word.lemma = english::lemma(word.form, word.tag);
     parser_.parse(sentence);
+    spice::read_as_original(sentence);
   }
   return sentences;
 }

@@ -54,7 +54,8 @@ class Spice {
  public:
   Spice(english::Tagger tagger, english::DependencyParser parser, english::Synonyms synonyms);
 
-  /// The sentences of a caption, tagged, lemmatised and parsed. A sentence of more than 200 words
+  /// The sentences of a caption, tagged, lemmatised and parsed, with the trees that the original
+  /// would see rather than right ones (spice/original_reading.h). A sentence of more than 200 words
   /// is cut into pieces of 200, so that time is linear in the length of a caption.
   std::vector<english::Sentence> parse(const std::string& caption) const;
   /// The graph of captions of the same picture.

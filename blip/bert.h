@@ -72,7 +72,9 @@ struct SourceMemory {
 /// The memory of a decoder: what earlier passes over the rows' tokens left.
 struct TextCache {
   std::vector<nn::KeyValueCache> layers;
-  tensor::Tensor places{};  ///< where this pass writes: see nn::KeyValueCache::write
+  /// i32 [B, most tokens]: the place in the layers of each token that a row sees, of those too that
+  /// this pass reads, which it puts behind what is there.
+  tensor::Tensor table{};
 };
 
 /// What a pass reads besides its values.

@@ -163,8 +163,8 @@ BertEmbeddings::BertEmbeddings(const TextConfig& config)
       layer_norm(config.hidden_size, config.layer_norm_eps) {}
 
 Var BertEmbeddings::operator()(const TokenBlock& tokens) const {
-  return layer_norm(
-      autograd::add(word_embeddings(tokens.ids), position_embeddings(tokens.positions)));
+  const Var words = tokens.words.defined() ? tokens.words : word_embeddings(tokens.ids);
+  return layer_norm(autograd::add(words, position_embeddings(tokens.positions)));
 }
 
 void BertEmbeddings::visit(nn::Visitor& visitor) {

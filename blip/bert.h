@@ -40,7 +40,8 @@ struct BertKind {
 };
 
 /// Rows of token ids in one block: dense (B rows of T places each, shorter rows padded on the
-/// right) or ragged (row r is the places offsets[r] .. offsets[r + 1]; nothing is padded). All i32.
+/// right) or ragged (row r is the places offsets[r] .. offsets[r + 1]; nothing is padded). Numbers
+/// are i32.
 struct TokenBlock {
   int64_t rows = 0;            ///< B
   int64_t longest = 0;         ///< T
@@ -49,6 +50,7 @@ struct TokenBlock {
   tensor::Tensor offsets{};    ///< [B + 1]; undefined: dense
   tensor::Tensor lengths{};    ///< [B] tokens of the row, those in a cache included. Dense only
   tensor::Tensor starts{};     ///< [B] tokens of the row that came before; undefined: none
+  Var words{};                 ///< [places, C] instead of the ids' word embeddings, if defined
 
   /// Rows of at least one token, one behind the other. UsageError for ids outside of the vocabulary
   /// and rows longer than the positions.

@@ -19,7 +19,31 @@ CaptionDecoder::CaptionDecoder(const TextDecoder& model, const Var& image_embeds
       max_new_tokens_(max_new_tokens),
       source_(model.bert.memory(image_embeds, Tensor())) {}
 
-Tensor CaptionDecoder::prefill(std::span<const std::vector<int64_t>> prompts) {
+TokenBlock CaptionDecoder::prompt_tokens(std::span<const std::vector<int64_t>> prompts,
+                                         const Tensor& prefix) const {
+  std::vector<std::vector<int64_t>> rows(prompts.begin(), prompts.end());
+  if (!prefix.defined()) return TokenBlock::padded(rows, model_.config);
+  tensor::expect_f32("prefill", "prefix", prefix,
+                     {std::ssize(prompts), prefix.dim(1), model_.config.hidden_size});
+  // Each embedding takes the place of some token.
+  const auto length = static_cast<std::size_t>(prefix.dim(1));
+  for (std::vector<int64_t>& row : rows) {
+    row.insert(row.begin(), length, model_.config.pad_token_id);
+  }
+  TokenBlock tokens = TokenBlock::padded(rows, model_.config);
+  std::vector<int64_t> places;
+  for (int64_t r = 0; r < tokens.rows; ++r) {
+    for (int64_t t = 0; t < prefix.dim(1); ++t) places.push_back(r * tokens.longest + t);
+  }
+  tokens.words = model_.bert.embeddings.word_embeddings(tokens.ids);
+  tensor::scatter_rows_forward(tokens.words.value,
+                               prefix.reshape({std::ssize(places), prefix.dim(2)}),
+                               tensor::indices("places", places, tokens.words.dim(0)));
+  return tokens;
+}
+
+Tensor CaptionDecoder::prefill(std::span<const std::vector<int64_t>> prompts,
+                               const Tensor& prefix) {
   const auto rows = static_cast<int64_t>(prompts.size());
   if (rows != num_pictures()) {
     throw base::UsageError(str("prefill: ", rows, " prompts for ", num_pictures(), " pictures"));
@@ -29,8 +53,7 @@ Tensor CaptionDecoder::prefill(std::span<const std::vector<int64_t>> prompts) {
   set_pictures(std::move(of_row));
 
   // Shorter prompts are padded on the right; what is computed there is never read.
-  TokenBlock tokens =
-      TokenBlock::padded(std::vector(prompts.begin(), prompts.end()), model_.config);
+  TokenBlock tokens = prompt_tokens(prompts, prefix);
   tokens.starts = Tensor::zeros({rows}, DType::i32);
   const std::span<const int32_t> lengths = tokens.lengths.span<int32_t>();
   lengths_.assign(lengths.begin(), lengths.end());

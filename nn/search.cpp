@@ -28,15 +28,33 @@ void expect(bool holds, const char* option, const auto& found, const char* expec
   if (!holds) throw UsageError(str("generate: ", option, " is ", found, ", expected ", expected));
 }
 
+/// A prompt of tokens behind a prefix, which leaves room for a new token.
+void expect_prompt(std::size_t p, std::span<const int64_t> ids, int64_t prefix_length,
+                   int64_t max_length) {
+  const int64_t length = prefix_length + std::ssize(ids);
+  if (length == 0) throw UsageError(str("generate: prompt ", p, " is empty"));
+  for (const int64_t id : ids) {
+    if (id < 0 || id > INT32_MAX) {
+      throw UsageError(str("generate: prompt ", p, " holds ", id, ", which is no token"));
+    }
+  }
+  if (length >= max_length) {
+    throw UsageError(str("generate: prompt ", p, " has ", length,
+                         prefix_length > 0 ? " embeddings and tokens" : " tokens",
+                         ", the decoder has ", max_length,
+                         " positions, and a new token needs one"));
+  }
+}
+
 /// A decoder whose answers are checked: their shape, and that a softmax of them makes sense.
 class CheckedDecoder : public Decoder {
  public:
   explicit CheckedDecoder(Decoder& decoder) : decoder_(decoder) {}
 
-  Tensor prefill(std::span<const std::vector<int64_t>> prompts) override {
+  Tensor prefill(std::span<const std::vector<int64_t>> prompts, const Tensor& prefix) override {
     prompt_of_row_.resize(prompts.size());
     std::iota(prompt_of_row_.begin(), prompt_of_row_.end(), std::size_t{0});
-    return checked(decoder_.prefill(prompts));
+    return checked(decoder_.prefill(prompts, prefix));
   }
   Tensor step(std::span<const int64_t> ids, std::span<const int32_t> parents) override {
     prompt_of_parent_.swap(prompt_of_row_);
@@ -204,24 +222,20 @@ void validate(const GenerationOptions& options) {
 std::vector<std::vector<GeneratedSequence>> generate(Decoder& decoder,
                                                      std::span<const std::vector<int64_t>> prompts,
                                                      const GenerationOptions& options,
-                                                     std::span<const uint64_t> streams) {
+                                                     std::span<const uint64_t> streams,
+                                                     const Tensor& prefix) {
   validate(options);
   if (!streams.empty() && streams.size() != prompts.size()) {
     throw UsageError(
         str("generate: ", streams.size(), " streams for ", prompts.size(), " prompts"));
   }
+  if (prefix.defined() && (prefix.rank() != 3 || prefix.dim(0) != std::ssize(prompts))) {
+    throw base::ShapeError(str("generate: prefix is ", prefix.shape().str(), ", expected [",
+                               prompts.size(), ", any, C] for as many prompts"));
+  }
+  const int64_t prefix_length = prefix.defined() ? prefix.dim(1) : 0;
   for (std::size_t p = 0; p < prompts.size(); ++p) {
-    const int64_t length = std::ssize(prompts[p]);
-    if (length == 0) throw UsageError(str("generate: prompt ", p, " is empty"));
-    for (const int64_t id : prompts[p]) {
-      if (id < 0 || id > INT32_MAX) {
-        throw UsageError(str("generate: prompt ", p, " holds ", id, ", which is no token"));
-      }
-    }
-    if (length >= decoder.max_length()) {
-      throw UsageError(str("generate: prompt ", p, " has ", length, " tokens, the decoder has ",
-                           decoder.max_length(), " positions, and a new token needs one"));
-    }
+    expect_prompt(p, prompts[p], prefix_length, decoder.max_length());
   }
   if (prompts.empty()) return {};
 
@@ -230,10 +244,11 @@ std::vector<std::vector<GeneratedSequence>> generate(Decoder& decoder,
     return base::Random(options.seed, stream + (uint64_t{place} << 48));
   };
   const auto room = [&](std::size_t prompt) {
-    return std::min(options.max_new_tokens, decoder.max_length() - std::ssize(prompts[prompt]));
+    const int64_t length = prefix_length + std::ssize(prompts[prompt]);
+    return std::min(options.max_new_tokens, decoder.max_length() - length);
   };
   CheckedDecoder checked(decoder);
-  Tensor logits = checked.prefill(prompts);
+  Tensor logits = checked.prefill(prompts, prefix);
   if (options.num_beams > 1) {
     std::vector<BeamSearchStart> starts;
     for (std::size_t p = 0; p < prompts.size(); ++p) {

@@ -23,7 +23,7 @@ class CaptionDecoderTest : public testing::Test, protected TinyTextDecoder {
   Tensor logits(const Rows& rows, const std::vector<int32_t>& of_row) {
     Tensor own = Tensor::empty({std::ssize(of_row), 5, 6});
     tensor::gather_rows_forward(own, pictures, tensor::indices("pictures", of_row, 3));
-    return CaptionDecoder(model, Var(own), 1).prefill(rows);
+    return CaptionDecoder(model, Var(own), 1).prefill(rows, {});
   }
 };
 
@@ -59,11 +59,44 @@ TEST_F(CaptionDecoderTest, RowsChangePlacesAndLengthsAndStayWhatTheyAre) {
   }
 }
 
+TEST_F(CaptionDecoderTest, EmbeddingsOfAPromptDoAsItsTokens) {
+  const Rows prompts{{1, 5, 7}, {1, 9, 4}, {1, 3, 3}};
+  const auto embeddings = [&](std::size_t count) {  // of the first tokens
+    std::vector<int32_t> ids;
+    for (const auto& prompt : prompts)
+      ids.insert(ids.end(), prompt.begin(), prompt.begin() + count);
+    const Tensor words =
+        model.bert.embeddings.word_embeddings(tensor::indices("ids", ids, 20)).value;
+    return words.reshape({3, static_cast<int64_t>(count), 8});
+  };
+  for (const int64_t num_beams : {1, 3}) {
+    nn::GenerationOptions options{.max_new_tokens = 6, .num_beams = num_beams};
+    options.eos_token_id = 2;
+    const auto generated = [&](const Rows& tokens, const Tensor& prefix) {
+      CaptionDecoder decoder(model, Var(pictures), options.max_new_tokens);
+      return nn::generate(decoder, tokens, options, {}, prefix);
+    };
+    const auto expected = generated(prompts, {});
+    const auto mixed = generated({{7}, {4}, {3}}, embeddings(2));
+    const auto alone = generated({{}, {}, {}}, embeddings(3));
+    for (std::size_t p = 0; p < 3; ++p) {
+      const nn::GeneratedSequence &whole = expected[p].front(), &tail = mixed[p].front(),
+                                  &none = alone[p].front();
+      EXPECT_EQ(tail.ids, std::vector(whole.ids.begin() + 2, whole.ids.end()));
+      EXPECT_EQ(none.ids, std::vector(whole.ids.begin() + 3, whole.ids.end()));
+      EXPECT_EQ(tail.token_logprobs, whole.token_logprobs);
+      EXPECT_EQ(none.token_logprobs, whole.token_logprobs);
+      EXPECT_EQ(none.score, whole.score);
+    }
+  }
+}
+
 TEST_F(CaptionDecoderTest, RefusesWhatDoesNotFit) {
   CaptionDecoder decoder(model, Var(pictures), 1);
   EXPECT_THROW(decoder.prefill(Rows{{1}, {1}}, {}), base::UsageError);
   EXPECT_THROW(decoder.prefill(Rows{{1}, {1}, {}}, {}), base::UsageError);
-  decoder.prefill(Rows{{1}, {1}, {1}});
+  EXPECT_THROW(decoder.prefill(Rows{{1}, {1}, {1}}, Tensor::zeros({3, 2, 6})), base::ShapeError);
+  decoder.prefill(Rows{{1}, {1}, {1}}, {});
   const std::vector<int64_t> ids{3};
   EXPECT_THROW(decoder.step(ids, std::vector<int32_t>{3}), base::UsageError);
   decoder.step(ids, std::vector<int32_t>{2});

@@ -262,6 +262,9 @@ std::vector<std::vector<GeneratedSequence>> generate(Decoder& decoder,
   for (std::size_t p = 0; p < prompts.size(); ++p) {
     for (std::size_t j = 0; j < samples; ++j) {
       GeneratedSequence& sequence = results[p][j];
+      // Room for all that may come: the loop asks the system for no memory.
+      sequence.ids.reserve(prompts[p].size() + static_cast<std::size_t>(room(p)));
+      sequence.token_logprobs.reserve(static_cast<std::size_t>(room(p)));
       sequence.ids = prompts[p];
       sequence.prompt_length = std::ssize(prompts[p]);
       open.push_back({&sequence, p, static_cast<int32_t>(p), random(p, j), room(p)});

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory_resource>
 #include <mutex>
 #include <unordered_map>
 #include <vector>
@@ -61,9 +62,11 @@ class CachingAllocator {
   const MemoryKernels& memory_;
   const Device device_;
   mutable std::mutex mutex_;
-  std::map<std::size_t, std::vector<Cached>>
-      cache_;  // by capacity; the last freed is the first used
-  std::unordered_map<void*, Live> live_;
+  // What the books below are made of: every call changes them, and must not ask the system either.
+  std::pmr::unsynchronized_pool_resource nodes_;
+  // By capacity; the last freed is the first used.
+  std::pmr::map<std::size_t, std::pmr::vector<Cached>> cache_{&nodes_};
+  std::pmr::unordered_map<void*, Live> live_{&nodes_};
   std::size_t limit_ = SIZE_MAX;
   std::size_t wanted_now_ = 0, wanted_at_once_ = 0;  // size classes of live blocks; since trim()
   uint64_t frees_ = 0;

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <functional>
 #include <limits>
-#include <numeric>
 #include <span>
 #include <vector>
 
@@ -203,32 +202,29 @@ void for_each_candidate(const Tensor& log_probs, const Tensor& row_scores, int64
   }
 }
 
-/// The results of all groups as plain arrays.
-struct Places {
-  int32_t *rows, *tokens;
-  float *scores, *log_probs;
-  int64_t k;
-
-  explicit Places(Candidates& to)
-      : rows(to.rows.data<int32_t>()),
-        tokens(to.tokens.data<int32_t>()),
-        scores(to.scores.data<float>()),
-        log_probs(to.log_probs.data<float>()),
-        k(to.rows.dim(1)) {}
-  /// At most k of them, filled up to k.
-  void write(int64_t group, std::span<const Candidate> found) const {
-    for (int64_t i = 0; i < k; ++i) {
-      const bool there = i < std::ssize(found);
-      const Candidate candidate =
-          there ? found[static_cast<std::size_t>(i)] : Candidate{kBanned, -1, -1, kBanned};
-      const int64_t place = group * k + i;
-      rows[place] = candidate.row;
-      tokens[place] = candidate.token;
-      scores[place] = candidate.score;
-      log_probs[place] = candidate.log_prob;
-    }
+/// The results of a group: at most k, filled up to k.
+void write(Candidates& to, int64_t group, std::span<const Candidate> found) {
+  const int64_t k = to.rows.dim(1);
+  for (int64_t i = 0; i < k; ++i) {
+    const Candidate candidate = i < std::ssize(found) ? found[static_cast<std::size_t>(i)]
+                                                      : Candidate{kBanned, -1, -1, kBanned};
+    const int64_t place = group * k + i;
+    to.rows.data<int32_t>()[place] = candidate.row;
+    to.tokens.data<int32_t>()[place] = candidate.token;
+    to.scores.data<float>()[place] = candidate.score;
+    to.log_probs.data<float>()[place] = candidate.log_prob;
   }
-};
+}
+
+/// Writes the candidates that find(g, begin, end) gives for each group g, the rows [begin, end).
+template <class F>
+void find_candidates(Candidates& to, const Tensor& log_probs, const Tensor& groups, const F& find) {
+  const int32_t* const first = groups.data<int32_t>();
+  const int64_t grain = rows_per_chunk(log_probs.dim(1) * to.rows.dim(1));
+  base::parallel_for(groups.elements() - 1, grain, [&](int64_t begin, int64_t end) {
+    for (int64_t g = begin; g < end; ++g) write(to, g, find(g, first[g], first[g + 1]));
+  });
+}
 
 /// The best `count` of the candidates that are offered, in the order in which they come if equal.
 class BestCandidates {
@@ -247,9 +243,9 @@ class BestCandidates {
     std::push_heap(heap_.begin(), heap_.end(), better);
     if (heap_.size() == count_) threshold_ = heap_.front().score;
   }
-  std::span<const Candidate> sorted() {
+  std::vector<Candidate> sorted() && {
     std::sort_heap(heap_.begin(), heap_.end(), better);
-    return heap_;
+    return std::move(heap_);
   }
 
  private:
@@ -265,18 +261,12 @@ class BestCandidates {
 
 void best_candidates(Candidates& best, const Tensor& log_probs, const Tensor& row_scores,
                      const Tensor& groups) {
-  const Places places(best);
-  const int32_t* const first = groups.data<int32_t>();
-  base::parallel_for(groups.elements() - 1, rows_per_chunk(log_probs.dim(1) * places.k),
-                     [&](int64_t begin, int64_t end) {
-                       for (int64_t g = begin; g < end; ++g) {
-                         BestCandidates found(places.k);
-                         for_each_candidate(
-                             log_probs, row_scores, first[g], first[g + 1],
-                             [&](const Candidate& candidate) { found.offer(candidate); });
-                         places.write(g, found.sorted());
-                       }
-                     });
+  find_candidates(best, log_probs, groups, [&](int64_t, int64_t begin, int64_t end) {
+    BestCandidates found(best.rows.dim(1));
+    for_each_candidate(log_probs, row_scores, begin, end,
+                       [&](const Candidate& candidate) { found.offer(candidate); });
+    return std::move(found).sorted();
+  });
 }
 
 /// Draws as many of `from` as there are uniform numbers, or all.
@@ -304,22 +294,15 @@ std::vector<Candidate> draw(std::vector<Candidate> from, std::span<const double>
 
 void draw_candidates(Candidates& drawn, const Tensor& log_probs, const Tensor& row_scores,
                      const Tensor& groups, const Tensor& uniform) {
-  const Places places(drawn);
-  const int32_t* const first = groups.data<int32_t>();
-  base::parallel_for(
-      groups.elements() - 1, rows_per_chunk(log_probs.dim(1) * places.k),
-      [&](int64_t begin, int64_t end) {
-        for (int64_t g = begin; g < end; ++g) {
-          std::vector<Candidate> possible;
-          for_each_candidate(log_probs, row_scores, first[g], first[g + 1],
-                             [&](const Candidate& candidate) {
-                               if (std::isfinite(candidate.score)) possible.push_back(candidate);
-                             });
-          const auto k = static_cast<std::size_t>(places.k);
-          places.write(g, draw(std::move(possible),
-                               uniform.span<double>().subspan(static_cast<std::size_t>(g) * k, k)));
-        }
-      });
+  const auto k = static_cast<std::size_t>(uniform.dim(1));
+  find_candidates(drawn, log_probs, groups, [&](int64_t g, int64_t begin, int64_t end) {
+    std::vector<Candidate> possible;
+    for_each_candidate(log_probs, row_scores, begin, end, [&](const Candidate& candidate) {
+      if (std::isfinite(candidate.score)) possible.push_back(candidate);
+    });
+    const std::span<const double> numbers = uniform.span<double>();
+    return draw(std::move(possible), numbers.subspan(static_cast<std::size_t>(g) * k, k));
+  });
 }
 
 }  // namespace

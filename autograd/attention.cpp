@@ -68,6 +68,9 @@ Var attention(const Heads& q, const Heads& k, const Heads& v, const AttentionSha
   const bool recorded =
       records(kOp, q.rows.value, tensor::backend(q.rows.value).attention.attention_backward, q.rows,
               k.rows, v.rows);
+  if (recorded && shape.key_table.defined()) {
+    throw base::UsageError("attention: there is no way back through a key_table");
+  }
   const int64_t width = shape.heads * shape.head_dim;
   const Shape dense{shape.sequences, shape.queries, width};
   const bool ragged = shape.query_offsets.defined();

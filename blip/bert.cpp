@@ -98,24 +98,27 @@ void BertAttention::visit(nn::Visitor& visitor) {
 Var BertAttention::to_tokens(const Var& x, std::size_t layer, const BertPass& pass) const {
   const TokenBlock& tokens = pass.tokens;
   Var keys = self.key(x), values = self.value(x);
-  int64_t places = tokens.longest;
+  int64_t seen = tokens.longest;
+  Tensor table;
   if (pass.cache) {
     nn::KeyValueCache& cache = pass.cache->layers[layer];
-    cache.write(keys, values, pass.cache->places);
+    cache.append(keys, values);
     keys = Var(cache.keys());
     values = Var(cache.values());
-    places = cache.capacity();
+    table = pass.cache->table;
+    seen = table.dim(1);
   }
   const Var mixed = nn::attend({self.query(x)}, {keys}, {values}, heads, head_dim,
                                {.sequences = tokens.rows,
                                 .queries = tokens.longest,
-                                .keys = places,
+                                .keys = seen,
                                 .causal = causal,
                                 .query_offsets = tokens.offsets,
                                 .key_offsets = tokens.offsets,
                                 .key_lengths = tokens.lengths,
-                                .query_start = tokens.starts},
-                               pass, str("text.attention.", layer));
+                                .query_start = tokens.starts,
+                                .key_table = table},
+                               pass.place("text.attention.", layer));
   return output(mixed, x);
 }
 
@@ -130,7 +133,7 @@ Var BertAttention::to_source(const Var& x, std::size_t layer, const BertPass& pa
                                 .query_offsets = pass.tokens.offsets,
                                 .key_lengths = source.lengths,
                                 .key_sequence = source.of_row},
-                               pass, str("text.cross_attention.", layer));
+                               pass.place("text.cross_attention.", layer));
   return output(mixed, x);
 }
 
@@ -160,8 +163,8 @@ BertEmbeddings::BertEmbeddings(const TextConfig& config)
       layer_norm(config.hidden_size, config.layer_norm_eps) {}
 
 Var BertEmbeddings::operator()(const TokenBlock& tokens) const {
-  return layer_norm(
-      autograd::add(word_embeddings(tokens.ids), position_embeddings(tokens.positions)));
+  const Var words = tokens.words.defined() ? tokens.words : word_embeddings(tokens.ids);
+  return layer_norm(autograd::add(words, position_embeddings(tokens.positions)));
 }
 
 void BertEmbeddings::visit(nn::Visitor& visitor) {
@@ -193,8 +196,8 @@ Var Bert::operator()(const BertPass& pass) const {
   const TokenBlock& tokens = pass.tokens;
   const auto leave = [&](std::size_t layer, const Var& x) {
     const bool dense = !tokens.offsets.defined();
-    pass.leave(str("text.hidden.", layer),
-               dense ? x.value.reshape({tokens.rows, tokens.longest, x.dim(-1)}) : x.value);
+    pass.leave(dense ? x.value.reshape({tokens.rows, tokens.longest, x.dim(-1)}) : x.value,
+               "text.hidden.", layer);
   };
   Var x = embeddings(tokens);
   leave(0, x);

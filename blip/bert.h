@@ -40,7 +40,8 @@ struct BertKind {
 };
 
 /// Rows of token ids in one block: dense (B rows of T places each, shorter rows padded on the
-/// right) or ragged (row r is the places offsets[r] .. offsets[r + 1]; nothing is padded). All i32.
+/// right) or ragged (row r is the places offsets[r] .. offsets[r + 1]; nothing is padded). Numbers
+/// are i32.
 struct TokenBlock {
   int64_t rows = 0;            ///< B
   int64_t longest = 0;         ///< T
@@ -49,6 +50,7 @@ struct TokenBlock {
   tensor::Tensor offsets{};    ///< [B + 1]; undefined: dense
   tensor::Tensor lengths{};    ///< [B] tokens of the row, those in a cache included. Dense only
   tensor::Tensor starts{};     ///< [B] tokens of the row that came before; undefined: none
+  Var words{};                 ///< [places, C] instead of the ids' word embeddings, if defined
 
   /// Rows of at least one token, one behind the other. UsageError for ids outside of the vocabulary
   /// and rows longer than the positions.
@@ -72,7 +74,9 @@ struct SourceMemory {
 /// The memory of a decoder: what earlier passes over the rows' tokens left.
 struct TextCache {
   std::vector<nn::KeyValueCache> layers;
-  tensor::Tensor places{};  ///< where this pass writes: see nn::KeyValueCache::write
+  /// i32 [B, most tokens]: the place in the layers of each token that a row sees, of those too that
+  /// this pass reads, which it puts behind what is there.
+  tensor::Tensor table{};
 };
 
 /// What a pass reads besides its values.

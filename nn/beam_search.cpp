@@ -2,14 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <string>
 
-#include "base/parallel.h"
 #include "nn/logits_processors.h"
+#include "tensor/index.h"    // row_offsets
+#include "tensor/sample.h"   // best_candidates, draw_candidates
 #include "tensor/softmax.h"  // log_softmax_forward
 
 namespace nn {
+
+using tensor::Candidates;
+using tensor::Device;
+using tensor::Tensor;
 
 namespace {
 
@@ -18,71 +22,21 @@ namespace {
 struct Beam {
   GeneratedSequence sequence;
   float score = 0;      // sum of token_logprobs; divided by the length penalty once complete
-  int32_t parent = -1;  // the beam of the step before that this one continues
+  int32_t parent = -1;  // the decoder's row that it continues
 };
 
 /// A token that could follow a beam.
 struct Candidate {
-  float score;  // the beam's and the token's
-  int32_t beam;
-  int64_t token;
-  float logprob;
+  int32_t row, token;  // token -1: none
+  float score, log_prob;
+
+  /// The one at a place of all groups'.
+  Candidate(const Candidates& all, std::size_t place)
+      : row(all.rows.span<int32_t>()[place]),
+        token(all.tokens.span<int32_t>()[place]),
+        score(all.scores.span<float>()[place]),
+        log_prob(all.log_probs.span<float>()[place]) {}
 };
-
-/// The best `count` of the candidates that are offered, in the order in which they come if equal.
-class BestCandidates {
- public:
-  explicit BestCandidates(std::size_t count) : count_(count) {}
-
-  void offer(const Candidate& candidate) {
-    if (candidate.score <= threshold_) return;
-    if (heap_.size() == count_) {
-      std::pop_heap(heap_.begin(), heap_.end(), better);
-      heap_.pop_back();
-    }
-    heap_.push_back(candidate);
-    std::push_heap(heap_.begin(), heap_.end(), better);
-    if (heap_.size() == count_) threshold_ = heap_.front().score;
-  }
-  std::vector<Candidate> sorted() && {
-    std::sort_heap(heap_.begin(), heap_.end(), better);
-    return std::move(heap_);
-  }
-
- private:
-  static bool better(const Candidate& a, const Candidate& b) {
-    if (a.score != b.score) return a.score > b.score;
-    return a.beam != b.beam ? a.beam < b.beam : a.token < b.token;
-  }
-
-  std::size_t count_;
-  float threshold_ = -std::numeric_limits<float>::infinity();  // bans are never candidates
-  std::vector<Candidate> heap_;
-};
-
-/// Draws up to `count` different candidates, each time with probabilities softmax(score) among
-/// those that are left; in the order of drawing.
-std::vector<Candidate> draw(std::vector<Candidate> from, std::size_t count, base::Random& random) {
-  float best = -std::numeric_limits<float>::infinity();
-  for (const Candidate& candidate : from) best = std::max(best, candidate.score);
-  std::vector<double> weights;
-  double total = 0;
-  for (const Candidate& candidate : from) {
-    weights.push_back(std::exp(double{candidate.score} - best));
-    total += weights.back();
-  }
-  std::vector<Candidate> drawn;
-  while (drawn.size() < count && !from.empty()) {
-    double left = random.uniform() * total;
-    std::size_t i = 0;
-    while (i + 1 < from.size() && left >= weights[i]) left -= weights[i++];
-    drawn.push_back(from[i]);
-    total -= weights[i];
-    from.erase(from.begin() + static_cast<std::ptrdiff_t>(i));
-    weights.erase(weights.begin() + static_cast<std::ptrdiff_t>(i));
-  }
-  return drawn;
-}
 
 /// The search for one prompt: open beams, best first, and the best complete sequences so far.
 class Search {
@@ -96,22 +50,30 @@ class Search {
 
   std::span<const Beam> open() const { return open_; }
 
-  /// Continues every open beam by one token. log_probs are [open beams, V], the processors not yet
-  /// applied; they are overwritten. No beam is open any more when the search is over.
-  void advance(std::span<float> log_probs) {
-    const std::vector<Candidate> candidates = next_candidates(log_probs);
+  /// As many numbers as candidates can be drawn with; `advance` takes those that were used.
+  void random_numbers(std::span<double> numbers) const {
+    base::Random ahead = random_;
+    for (double& number : numbers) number = ahead.uniform();
+  }
+
+  /// Continues the open beams, whose rows of the decoder begin at first_row, by the candidates of
+  /// a group: twice as many as beams, for each beam can end in one way only, so half of them go on.
+  /// No beam is open any more when the search is over.
+  void advance(const Candidates& candidates, std::size_t group, int64_t first_row) {
     ++new_tokens_;
     const auto num_beams = static_cast<std::size_t>(options_.num_beams);
     std::vector<Beam> next;
-    for (std::size_t rank = 0; rank < candidates.size(); ++rank) {
-      const Candidate& candidate = candidates[rank];
+    for (std::size_t rank = 0; rank < 2 * num_beams; ++rank) {
+      const Candidate candidate(candidates, group * 2 * num_beams + rank);
+      if (candidate.token < 0) break;  // there are no more
+      if (options_.do_sample) random_.uniform();
       const bool ends = candidate.token == options_.eos_token_id;
       if (!ends && new_tokens_ < max_new_tokens_) {
-        next.push_back(extended(candidate));
+        next.push_back(extended(candidate, first_row));
       } else if (rank < num_beams) {
         // The lower half is there to keep num_beams open when the upper half ends; what ends in it
         // is dropped.
-        complete(extended(candidate), ends);
+        complete(extended(candidate, first_row), ends);
       }
     }
     // Candidates that were drawn come in no order.
@@ -138,36 +100,12 @@ class Search {
   }
 
  private:
-  /// Twice as many as beams: each beam can end in one way only, so half of them go on.
-  std::vector<Candidate> next_candidates(std::span<float> log_probs) {
-    const auto count = static_cast<std::size_t>(2 * options_.num_beams);
-    const std::size_t vocabulary = log_probs.size() / open_.size();
-    BestCandidates best(count);
-    std::vector<Candidate> possible;
-    for (std::size_t b = 0; b < open_.size(); ++b) {
-      const std::span<float> row = log_probs.subspan(b * vocabulary, vocabulary);
-      process_scores(row, open_[b].sequence.ids, new_tokens_, options_);
-      if (options_.do_sample) warp_scores(row, options_);
-      for (std::size_t token = 0; token < vocabulary; ++token) {
-        const Candidate candidate{open_[b].score + row[token], static_cast<int32_t>(b),
-                                  static_cast<int64_t>(token), row[token]};
-        if (!options_.do_sample) {
-          best.offer(candidate);
-        } else if (std::isfinite(candidate.score)) {
-          possible.push_back(candidate);
-        }
-      }
-    }
-    return options_.do_sample ? draw(std::move(possible), count, random_)
-                              : std::move(best).sorted();
-  }
-
-  Beam extended(const Candidate& candidate) const {
-    Beam beam = open_[static_cast<std::size_t>(candidate.beam)];
+  Beam extended(const Candidate& candidate, int64_t first_row) const {
+    Beam beam = open_[static_cast<std::size_t>(candidate.row - first_row)];
     beam.sequence.ids.push_back(candidate.token);
-    beam.sequence.token_logprobs.push_back(candidate.logprob);
+    beam.sequence.token_logprobs.push_back(candidate.log_prob);
     beam.score = candidate.score;
-    beam.parent = candidate.beam;
+    beam.parent = candidate.row;
     return beam;
   }
 
@@ -205,36 +143,62 @@ class Search {
   std::vector<Beam> complete_;  // best first, at most num_beams
 };
 
+/// Twice as many candidates as beams for each search, in host memory. log_probs are those of the
+/// open beams' rows, row_scores and groups theirs.
+Candidates next_candidates(const Tensor& log_probs, const std::vector<float>& row_scores,
+                           const Tensor& groups, std::span<const Search> searches,
+                           const GenerationOptions& options) {
+  const Tensor scores = Tensor::from({std::ssize(row_scores)}, row_scores).to(log_probs.device());
+  Candidates candidates = Candidates::empty(log_probs, std::ssize(searches), 2 * options.num_beams);
+  if (options.do_sample) {
+    const tensor::Shape& shape = candidates.rows.shape();
+    Tensor uniform = Tensor::empty(shape, tensor::DType::f64);
+    double* numbers = uniform.data<double>();
+    for (const Search& search : searches) {
+      search.random_numbers({numbers, static_cast<std::size_t>(shape[1])});
+      numbers += shape[1];
+    }
+    tensor::draw_candidates(candidates, log_probs, scores, groups, uniform.to(log_probs.device()));
+  } else {
+    tensor::best_candidates(candidates, log_probs, scores, groups);
+  }
+  return candidates.on_host();
+}
+
 }  // namespace
 
-std::vector<std::vector<GeneratedSequence>> beam_search(Decoder& decoder, tensor::Tensor logits,
+std::vector<std::vector<GeneratedSequence>> beam_search(Decoder& decoder, Tensor logits,
                                                         std::span<const BeamSearchStart> starts,
                                                         const GenerationOptions& options) {
+  const LogitsProcessors processors(options);
   std::vector<Search> searches;
   for (const BeamSearchStart& start : starts) searches.emplace_back(start, options);
   while (true) {
-    tensor::log_softmax_forward(logits, logits);
-    float* const log_probs = logits.data<float>();
-    const int64_t vocabulary = logits.dim(1);
-    std::vector<int64_t> first_row;  // of each search
-    int64_t rows = 0;
+    std::vector<const GeneratedSequence*> rows;
+    std::vector<float> row_scores;
+    std::vector<int32_t> beams;  // of each search
     for (const Search& search : searches) {
-      first_row.push_back(rows);
-      rows += std::ssize(search.open());
-    }
-    const int64_t grain = rows_per_chunk(vocabulary * options.num_beams);
-    base::parallel_for(std::ssize(searches), grain, [&](int64_t begin, int64_t end) {
-      for (auto s = static_cast<std::size_t>(begin); s < static_cast<std::size_t>(end); ++s) {
-        const auto size = static_cast<std::size_t>(std::ssize(searches[s].open()) * vocabulary);
-        if (size > 0) searches[s].advance({log_probs + first_row[s] * vocabulary, size});
+      for (const Beam& beam : search.open()) {
+        rows.push_back(&beam.sequence);
+        row_scores.push_back(beam.score);
       }
-    });
+      beams.push_back(static_cast<int32_t>(search.open().size()));
+    }
+    const Tensor groups = tensor::row_offsets(beams);
+
+    tensor::log_softmax_forward(logits, logits);
+    processors.process(logits, rows);
+    if (options.do_sample) processors.warp(logits);
+    const Candidates candidates = next_candidates(logits, row_scores, groups, searches, options);
+
     std::vector<int64_t> ids;
     std::vector<int32_t> parents;
     for (std::size_t s = 0; s < searches.size(); ++s) {
+      if (beams[s] == 0) continue;  // over
+      searches[s].advance(candidates, s, groups.span<int32_t>()[s]);
       for (const Beam& beam : searches[s].open()) {
         ids.push_back(beam.sequence.ids.back());
-        parents.push_back(static_cast<int32_t>(first_row[s]) + beam.parent);
+        parents.push_back(beam.parent);
       }
     }
     if (ids.empty()) break;

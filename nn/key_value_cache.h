@@ -5,26 +5,27 @@
 
 namespace nn {
 
-/// For each row of the batch `capacity` places. How many are filled is kept once for all layers, by
-/// the decoder. It lies outside of the graph: writing while a tape records is a UsageError.
+/// Tokens lie in the order in which they were read, whatever row they belong to, and never move: a
+/// row is a list of places (tensor::AttentionShape::key_table), so that rows with a common
+/// beginning share it and beams change places at no cost. It lies outside of the graph: appending
+/// while a tape records is a UsageError.
 class KeyValueCache {
  public:
-  KeyValueCache() = default;
-  /// Memory for the longest row, allocated once.
-  KeyValueCache(int64_t rows, int64_t capacity, int64_t channels);
+  /// Room for `places` tokens of `channels` keys and values each.
+  KeyValueCache(int64_t places, int64_t channels);
 
-  /// Writes k and v [rows, T, channels], or [rows * T, channels], to the given places: row r of k
-  /// and v to places[r] = row * capacity + position, i32 [rows * T].
-  void write(const autograd::Var& k, const autograd::Var& v, const tensor::Tensor& places);
-  /// New row r is old row parents[r], i32.
-  void reorder(const tensor::Tensor& parents);
+  /// Makes room for so many more tokens than there are, if it isn't there.
+  void reserve(int64_t more);
+  /// Puts k and v [n, channels], or of as many elements, behind what is there: places size() ...
+  void append(const autograd::Var& k, const autograd::Var& v);
 
+  int64_t size() const { return size_; }
   const tensor::Tensor& keys() const { return keys_; }
   const tensor::Tensor& values() const { return values_; }
-  int64_t capacity() const { return keys_.dim(1); }
 
  private:
-  tensor::Tensor keys_, values_;  // [rows, capacity, channels]
+  tensor::Tensor keys_, values_;  // [places, channels], the first size_ of them filled
+  int64_t size_ = 0;
 };
 
 }  // namespace nn

@@ -1,8 +1,7 @@
 // What a forward pass carries through every module besides its values.
 #pragma once
 
-#include <string>
-
+#include "base/error.h"          // str
 #include "tensor/safetensors.h"  // TensorMap
 
 namespace nn {
@@ -16,12 +15,17 @@ struct Pass {
   /// the tape's business.
   bool training = false;
 
-  /// Leaves an intermediate in the trace.
-  void leave(const std::string& name, const tensor::Tensor& value) const {
-    if (trace) (*trace)[name] = value;
+  /// Leaves an intermediate in the trace. A name is given in parts, which are joined if there is a
+  /// trace to keep it.
+  template <class... Parts>
+  void leave(const tensor::Tensor& value, const Parts&... name) const {
+    if (trace) (*trace)[base::str(name...)] = value;
   }
   /// Where an operation writes an intermediate of this name; null: not wanted.
-  tensor::Tensor* place(const std::string& name) const { return trace ? &(*trace)[name] : nullptr; }
+  template <class... Parts>
+  tensor::Tensor* place(const Parts&... name) const {
+    return trace ? &(*trace)[base::str(name...)] : nullptr;
+  }
 };
 
 }  // namespace nn

@@ -2,20 +2,24 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <string>
+#include <utility>
 
-#include "base/parallel.h"
 #include "base/random.h"
 #include "nn/beam_search.h"
 #include "nn/logits_processors.h"
+#include "tensor/copy.h"     // gather_rows_forward
+#include "tensor/index.h"    // indices
+#include "tensor/sample.h"   // find_invalid, best_tokens, draw_tokens
 #include "tensor/softmax.h"  // log_softmax_forward
 
 namespace nn {
 
 using base::str;
 using base::UsageError;
+using tensor::Device;
+using tensor::DType;
 using tensor::Tensor;
 
 namespace {
@@ -24,22 +28,40 @@ void expect(bool holds, const char* option, const auto& found, const char* expec
   if (!holds) throw UsageError(str("generate: ", option, " is ", found, ", expected ", expected));
 }
 
+/// A prompt of tokens behind a prefix, which leaves room for a new token.
+void expect_prompt(std::size_t p, std::span<const int64_t> ids, int64_t prefix_length,
+                   int64_t max_length) {
+  const int64_t length = prefix_length + std::ssize(ids);
+  if (length == 0) throw UsageError(str("generate: prompt ", p, " is empty"));
+  for (const int64_t id : ids) {
+    if (id < 0 || id > INT32_MAX) {
+      throw UsageError(str("generate: prompt ", p, " holds ", id, ", which is no token"));
+    }
+  }
+  if (length >= max_length) {
+    throw UsageError(str("generate: prompt ", p, " has ", length,
+                         prefix_length > 0 ? " embeddings and tokens" : " tokens",
+                         ", the decoder has ", max_length,
+                         " positions, and a new token needs one"));
+  }
+}
+
 /// A decoder whose answers are checked: their shape, and that a softmax of them makes sense.
 class CheckedDecoder : public Decoder {
  public:
   explicit CheckedDecoder(Decoder& decoder) : decoder_(decoder) {}
 
-  Tensor prefill(std::span<const std::vector<int64_t>> prompts) override {
+  Tensor prefill(std::span<const std::vector<int64_t>> prompts, const Tensor& prefix) override {
     prompt_of_row_.resize(prompts.size());
     std::iota(prompt_of_row_.begin(), prompt_of_row_.end(), std::size_t{0});
-    return checked(decoder_.prefill(prompts));
+    return checked(decoder_.prefill(prompts, prefix));
   }
   Tensor step(std::span<const int64_t> ids, std::span<const int32_t> parents) override {
-    std::vector<std::size_t> rows;
+    prompt_of_parent_.swap(prompt_of_row_);
+    prompt_of_row_.clear();
     for (const int32_t parent : parents) {
-      rows.push_back(prompt_of_row_[static_cast<std::size_t>(parent)]);
+      prompt_of_row_.push_back(prompt_of_parent_[static_cast<std::size_t>(parent)]);
     }
-    prompt_of_row_ = std::move(rows);
     ++step_;
     return checked(decoder_.step(ids, parents));
   }
@@ -50,130 +72,119 @@ class CheckedDecoder : public Decoder {
     const auto rows = static_cast<int64_t>(prompt_of_row_.size());
     if (vocabulary_ == 0 && logits.rank() == 2) vocabulary_ = logits.dim(1);
     tensor::expect_f32("generate", "logits", logits, {rows, vocabulary_});
-    base::parallel_for(rows, rows_per_chunk(vocabulary_), [&](int64_t begin, int64_t end) {
-      for (int64_t row = begin; row < end; ++row) check_row(logits, row);
-    });
+    Tensor invalid = logits.empty_like({rows}, DType::i32);
+    tensor::find_invalid(invalid, logits);
+    invalid = invalid.to(Device::cpu());
+    for (int64_t row = 0; row < rows; ++row) {
+      const int32_t token = invalid.data<int32_t>()[row];
+      if (token == vocabulary_) throw base::Error(str(place(row), "no logit is finite"));
+      if (token >= 0) {
+        const Tensor values = logits.slice(row, row + 1).to(Device::cpu());
+        throw base::Error(str(place(row), "the logit of token ", token, " is ",
+                              values.data<float>()[token], ", expected a number"));
+      }
+    }
     return logits;
   }
 
-  void check_row(const Tensor& logits, int64_t row) const {
-    constexpr float kInfinity = std::numeric_limits<float>::infinity();
-    const float* values = logits.data<float>() + row * vocabulary_;
-    bool all_banned = true;
-    for (int64_t token = 0; token < vocabulary_; ++token) {
-      if (!(values[token] < kInfinity)) {  // NaN too
-        throw base::Error(str(place(row), "the logit of token ", token, " is ", values[token],
-                              ", expected a number"));
-      }
-      all_banned = all_banned && values[token] == -kInfinity;
-    }
-    if (all_banned) throw base::Error(str(place(row), "no logit is finite"));
-  }
   std::string place(int64_t row) const {
     return str("generate: step ", step_, ", prompt ", prompt_of_row_[static_cast<std::size_t>(row)],
                ": ");
   }
 
   Decoder& decoder_;
-  std::vector<std::size_t> prompt_of_row_;
+  std::vector<std::size_t> prompt_of_row_, prompt_of_parent_;
   int64_t vocabulary_ = 0;
   int64_t step_ = 0;
 };
 
-/// The first of the largest scores.
-int64_t argmax(std::span<const float> scores) {
-  return std::max_element(scores.begin(), scores.end()) - scores.begin();
-}
-
-/// A token with the probabilities exp(log_probs): one uniform number, walked along their sum.
-int64_t draw(std::span<const float> log_probs, base::Random& random) {
-  double left = random.uniform();
-  int64_t token = -1;
-  for (int64_t i = 0; i < std::ssize(log_probs); ++i) {
-    const float log_prob = log_probs[static_cast<std::size_t>(i)];
-    if (log_prob == -std::numeric_limits<float>::infinity()) continue;
-    token = i;  // also the answer if rounding leaves something at the end
-    left -= std::exp(double{log_prob});
-    if (left < 0) break;
-  }
-  return token;
-}
-
 /// A sequence that greedy decoding or sampling has not ended.
 struct Open {
+  GeneratedSequence* sequence;
   std::size_t prompt;
-  std::size_t place;  // among the sequences of its prompt
-  GeneratedSequence sequence;
+  int32_t row;  // of the decoder
   base::Random random;
   int64_t max_new_tokens;
+
+  bool ended() const {
+    return sequence->finished || std::ssize(sequence->token_logprobs) == max_new_tokens;
+  }
 };
 
-/// Applies the options to the scores [rows, V], of which row r is that of open[r * sharing], and
-/// makes them log-probabilities. Returns the best token of each row.
-std::vector<int64_t> finish_scores(Tensor& scores, std::span<const Open> open, std::size_t sharing,
-                                   const GenerationOptions& options) {
-  const int64_t vocabulary = scores.dim(1);
-  std::vector<int64_t> best(static_cast<std::size_t>(scores.dim(0)));
-  base::parallel_for(scores.dim(0), rows_per_chunk(vocabulary), [&](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r) {
-      const std::span<float> row(scores.data<float>() + r * vocabulary,
-                                 static_cast<std::size_t>(vocabulary));
-      const Open& of_row = open[static_cast<std::size_t>(r) * sharing];
-      const GeneratedSequence& sequence = of_row.sequence;
-      process_scores(row, sequence.ids, std::ssize(sequence.token_logprobs), options);
-      if (options.do_sample) warp_scores(row, options);
-      // Before the softmax, which may round two scores to one.
-      const int64_t token = best[static_cast<std::size_t>(r)] = argmax(row);
-      if (row[static_cast<std::size_t>(token)] == -std::numeric_limits<float>::infinity()) {
-        throw UsageError(str("generate: step ", sequence.token_logprobs.size(), ", prompt ",
-                             of_row.prompt, ": the options ban every token"));
-      }
-    }
-  });
-  tensor::log_softmax_forward(scores, scores);
+/// Each row of logits `times` times.
+Tensor repeated(const Tensor& logits, int64_t times) {
+  std::vector<int64_t> rows;
+  for (int64_t i = 0; i < logits.dim(0) * times; ++i) rows.push_back(i / times);
+  Tensor result = logits.empty_like({std::ssize(rows), logits.dim(1)});
+  tensor::gather_rows_forward(result, logits, tensor::indices("rows", rows, logits.dim(0)));
+  return result;
+}
+
+/// The best token of each sequence, whose row this is; UsageError if the options banned them all.
+Tensor best_tokens(const Tensor& scores, std::span<const Open> open) {
+  Tensor best = scores.empty_like({scores.dim(0)}, DType::i32);
+  tensor::best_tokens(best, scores);
+  const Tensor found = best.to(Device::cpu());
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    if (found.span<int32_t>()[i] >= 0) continue;
+    throw UsageError(str("generate: step ", open[i].sequence->token_logprobs.size(), ", prompt ",
+                         open[i].prompt, ": the options ban every token"));
+  }
   return best;
 }
 
-/// Greedy decoding, and sampling without beams. `open` holds num_return_sequences sequences for
-/// each row of logits.
-std::vector<std::vector<GeneratedSequence>> one_by_one(Decoder& decoder, Tensor logits,
-                                                       std::vector<Open> open,
-                                                       const GenerationOptions& options) {
-  auto sharing = static_cast<std::size_t>(options.num_return_sequences);  // sequences of a row
-  std::vector<std::vector<GeneratedSequence>> results(open.size() / sharing);
-  for (auto& sequences : results) sequences.resize(sharing);
+/// A token of each sequence, drawn with the probabilities in its row.
+Tensor draw_tokens(const Tensor& log_probs, std::span<Open> open) {
+  Tensor uniform = Tensor::empty({std::ssize(open)}, DType::f64);
+  double* number = uniform.data<double>();
+  for (Open& one : open) *number++ = one.random.uniform();
+  Tensor tokens = log_probs.empty_like(uniform.shape(), DType::i32);
+  tensor::draw_tokens(tokens, log_probs, uniform.to(log_probs.device()));
+  return tokens;
+}
+
+/// The log-probability of each row's token.
+Tensor log_probs_of(const Tensor& tokens, const Tensor& log_probs) {
+  Tensor chosen = log_probs.empty_like(tokens.shape());
+  tensor::token_scores(chosen, log_probs, tokens);
+  return chosen;
+}
+
+/// Greedy decoding, and sampling without beams, of sequences that each have a row of logits.
+void one_by_one(Decoder& decoder, Tensor logits, std::vector<Open> open,
+                const GenerationOptions& options) {
+  const LogitsProcessors processors(options);
+  std::vector<const GeneratedSequence*> rows;
+  std::vector<int64_t> ids;
+  std::vector<int32_t> parents;
   while (true) {
-    const std::vector<int64_t> best = finish_scores(logits, open, sharing, options);
-    const auto vocabulary = static_cast<std::size_t>(logits.dim(1));
-    base::parallel_for(
-        std::ssize(open), rows_per_chunk(logits.dim(1)), [&](int64_t begin, int64_t end) {
-          for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-            const std::size_t row = i / sharing;
-            const auto log_probs = logits.span<float>().subspan(row * vocabulary, vocabulary);
-            const int64_t token = options.do_sample ? draw(log_probs, open[i].random) : best[row];
-            GeneratedSequence& sequence = open[i].sequence;
-            sequence.ids.push_back(token);
-            sequence.token_logprobs.push_back(log_probs[static_cast<std::size_t>(token)]);
-            sequence.score += double{sequence.token_logprobs.back()};
-            sequence.finished = token == options.eos_token_id;
-          }
-        });
-    std::vector<int64_t> ids;
-    std::vector<int32_t> parents;
-    std::vector<Open> still_open;
+    rows.clear();
+    for (const Open& one : open) rows.push_back(one.sequence);
+    processors.process(logits, rows);
+    if (options.do_sample) processors.warp(logits);
+    // Before the softmax, which may round two scores to one.
+    Tensor tokens = best_tokens(logits, open);
+    tensor::log_softmax_forward(logits, logits);
+    if (options.do_sample) tokens = draw_tokens(logits, open);
+    const Tensor log_probs = log_probs_of(tokens, logits).to(Device::cpu());
+    tokens = tokens.to(Device::cpu());
+
     for (std::size_t i = 0; i < open.size(); ++i) {
-      GeneratedSequence& sequence = open[i].sequence;
-      if (sequence.finished || std::ssize(sequence.token_logprobs) == open[i].max_new_tokens) {
-        results[open[i].prompt][open[i].place] = std::move(sequence);
-        continue;
-      }
-      ids.push_back(sequence.ids.back());
-      parents.push_back(static_cast<int32_t>(i / sharing));
-      still_open.push_back(std::move(open[i]));
+      GeneratedSequence& sequence = *open[i].sequence;
+      sequence.ids.push_back(tokens.span<int32_t>()[i]);
+      sequence.token_logprobs.push_back(log_probs.span<float>()[i]);
+      sequence.score += double{sequence.token_logprobs.back()};
+      sequence.finished = sequence.ids.back() == options.eos_token_id;
     }
-    if (ids.empty()) return results;
-    open = std::move(still_open);
-    sharing = 1;
+    std::erase_if(open, [](const Open& one) { return one.ended(); });
+    if (open.empty()) return;
+
+    ids.clear();
+    parents.clear();
+    for (Open& one : open) {
+      ids.push_back(one.sequence->ids.back());
+      parents.push_back(std::exchange(one.row, static_cast<int32_t>(parents.size())));
+    }
     logits = decoder.step(ids, parents);
   }
 }
@@ -211,19 +222,20 @@ void validate(const GenerationOptions& options) {
 std::vector<std::vector<GeneratedSequence>> generate(Decoder& decoder,
                                                      std::span<const std::vector<int64_t>> prompts,
                                                      const GenerationOptions& options,
-                                                     std::span<const uint64_t> streams) {
+                                                     std::span<const uint64_t> streams,
+                                                     const Tensor& prefix) {
   validate(options);
   if (!streams.empty() && streams.size() != prompts.size()) {
     throw UsageError(
         str("generate: ", streams.size(), " streams for ", prompts.size(), " prompts"));
   }
+  if (prefix.defined() && (prefix.rank() != 3 || prefix.dim(0) != std::ssize(prompts))) {
+    throw base::ShapeError(str("generate: prefix is ", prefix.shape().str(), ", expected [",
+                               prompts.size(), ", any, C] for as many prompts"));
+  }
+  const int64_t prefix_length = prefix.defined() ? prefix.dim(1) : 0;
   for (std::size_t p = 0; p < prompts.size(); ++p) {
-    const int64_t length = std::ssize(prompts[p]);
-    if (length == 0) throw UsageError(str("generate: prompt ", p, " is empty"));
-    if (length >= decoder.max_length()) {
-      throw UsageError(str("generate: prompt ", p, " has ", length, " tokens, the decoder has ",
-                           decoder.max_length(), " positions, and a new token needs one"));
-    }
+    expect_prompt(p, prompts[p], prefix_length, decoder.max_length());
   }
   if (prompts.empty()) return {};
 
@@ -232,10 +244,11 @@ std::vector<std::vector<GeneratedSequence>> generate(Decoder& decoder,
     return base::Random(options.seed, stream + (uint64_t{place} << 48));
   };
   const auto room = [&](std::size_t prompt) {
-    return std::min(options.max_new_tokens, decoder.max_length() - std::ssize(prompts[prompt]));
+    const int64_t length = prefix_length + std::ssize(prompts[prompt]);
+    return std::min(options.max_new_tokens, decoder.max_length() - length);
   };
   CheckedDecoder checked(decoder);
-  Tensor logits = checked.prefill(prompts);
+  Tensor logits = checked.prefill(prompts, prefix);
   if (options.num_beams > 1) {
     std::vector<BeamSearchStart> starts;
     for (std::size_t p = 0; p < prompts.size(); ++p) {
@@ -243,16 +256,23 @@ std::vector<std::vector<GeneratedSequence>> generate(Decoder& decoder,
     }
     return beam_search(checked, std::move(logits), starts, options);
   }
+  const auto samples = static_cast<std::size_t>(options.num_return_sequences);
+  std::vector results(prompts.size(), std::vector<GeneratedSequence>(samples));
   std::vector<Open> open;
   for (std::size_t p = 0; p < prompts.size(); ++p) {
-    for (std::size_t j = 0; j < static_cast<std::size_t>(options.num_return_sequences); ++j) {
-      GeneratedSequence sequence;
+    for (std::size_t j = 0; j < samples; ++j) {
+      GeneratedSequence& sequence = results[p][j];
+      // Room for all that may come: the loop asks the system for no memory.
+      sequence.ids.reserve(prompts[p].size() + static_cast<std::size_t>(room(p)));
+      sequence.token_logprobs.reserve(static_cast<std::size_t>(room(p)));
       sequence.ids = prompts[p];
       sequence.prompt_length = std::ssize(prompts[p]);
-      open.push_back({p, j, std::move(sequence), random(p, j), room(p)});
+      open.push_back({&sequence, p, static_cast<int32_t>(p), random(p, j), room(p)});
     }
   }
-  return one_by_one(checked, std::move(logits), std::move(open), options);
+  if (samples > 1) logits = repeated(logits, options.num_return_sequences);
+  one_by_one(checked, std::move(logits), std::move(open), options);
+  return results;
 }
 
 }  // namespace nn

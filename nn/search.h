@@ -17,9 +17,12 @@ namespace nn {
 class Decoder {
  public:
   virtual ~Decoder() = default;
-  /// Starts one row for each prompt (each of at least one token, lengths may differ) and returns
-  /// the logits [rows, V] that follow the last token of each, f32, for the caller to overwrite.
-  virtual tensor::Tensor prefill(std::span<const std::vector<int64_t>> prompts) = 0;
+  /// Starts one row for each prompt (lengths may differ) and returns the logits [rows, V] that
+  /// follow the last token of each, f32, for the caller to overwrite. `prefix` [rows, P, C] are
+  /// embeddings that stand in front of the prompts' tokens, as ClipCap's (Mokady et al., 2021);
+  /// undefined: none, and each prompt has a token.
+  virtual tensor::Tensor prefill(std::span<const std::vector<int64_t>> prompts,
+                                 const tensor::Tensor& prefix) = 0;
   /// New row r is old row parents[r] followed by token ids[r]; the number of rows may change, and a
   /// parent may be repeated or left out. Returns the logits [rows, V] that follow, likewise.
   virtual tensor::Tensor step(std::span<const int64_t> ids, std::span<const int32_t> parents) = 0;
@@ -66,13 +69,15 @@ struct GeneratedSequence {
 
 /// For each prompt its num_return_sequences sequences, best first for beams. `streams` numbers the
 /// prompts for sampling (empty: 0, 1, ...; below 2^48, sequence j draws from stream + j * 2^48), so
-/// that a batch draws what its members draw alone.
-/// UsageError for a prompt that is empty or leaves no position for a new token, for options that
-/// ban every token or allow fewer sequences than asked for; base::Error that names step and prompt
-/// for logits that are NaN or infinite.
+/// that a batch draws what its members draw alone. `prefix`: see Decoder::prefill; it is no part of
+/// the sequences, and no option looks at it.
+/// UsageError for a prompt that is empty (and has no prefix) or leaves no position for a new token,
+/// for options that ban every token or allow fewer sequences than asked for; base::Error that names
+/// step and prompt for logits that are NaN or infinite.
 std::vector<std::vector<GeneratedSequence>> generate(Decoder& decoder,
                                                      std::span<const std::vector<int64_t>> prompts,
                                                      const GenerationOptions& options,
-                                                     std::span<const uint64_t> streams = {});
+                                                     std::span<const uint64_t> streams = {},
+                                                     const tensor::Tensor& prefix = {});
 
 }  // namespace nn

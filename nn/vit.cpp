@@ -48,8 +48,8 @@ Var VisionAttention::operator()(const Var& x, const Var& residual, std::size_t l
   const int64_t channels = heads * head_dim;
   const Var fused = qkv(x);  // [B, T, 3C]: queries, keys, values beside each other
   const Var mixed = attend({fused}, {fused, channels}, {fused, 2 * channels}, heads, head_dim,
-                           {.sequences = x.dim(0), .queries = x.dim(1), .keys = x.dim(1)}, pass,
-                           str("vision.attention.", layer));
+                           {.sequences = x.dim(0), .queries = x.dim(1), .keys = x.dim(1)},
+                           pass.place("vision.attention.", layer));
   return projection(mixed, Activation::none, residual);
 }
 
@@ -103,7 +103,7 @@ Var blocks(Var x, const VisionEncoder& encoder, std::size_t begin, std::size_t e
            const Pass& pass) {
   for (std::size_t i = begin; i < end; ++i) {
     x = encoder.layers[i](x, i, pass);
-    pass.leave(str("vision.hidden.", i + 1), x.value);
+    pass.leave(x.value, "vision.hidden.", i + 1);
   }
   return x;
 }
@@ -129,7 +129,7 @@ Var VisionTransformer::operator()(const Var& pixels, const Pass& pass) const {
 Var VisionTransformer::prefix(const Var& pixels, int64_t count, const Pass& pass) const {
   expect_layers(count, encoder);
   Var x = embeddings(pixels);
-  pass.leave("vision.hidden.0", x.value);
+  pass.leave(x.value, "vision.hidden.0");
   return blocks(x, encoder, 0, static_cast<std::size_t>(count), pass);
 }
 
@@ -137,7 +137,7 @@ Var VisionTransformer::suffix(const Var& hidden, int64_t count, const Pass& pass
   expect_layers(count, encoder);
   const Var x = post_layernorm(
       blocks(hidden, encoder, static_cast<std::size_t>(count), encoder.layers.size(), pass));
-  pass.leave("vision.last_hidden_state", x.value);
+  pass.leave(x.value, "vision.last_hidden_state");
   return x;
 }
 

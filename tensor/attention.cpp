@@ -75,6 +75,29 @@ Rows rows_of(const char* op, const char* what, const Tensor& offsets, int64_t se
   return rows;
 }
 
+/// The rows that a table leads to.
+Rows rows_of_table(const char* op, const AttentionShape& shape, int64_t key_sequences) {
+  expect_shape(op, "key_table", shape.key_table, {key_sequences, shape.keys});
+  expect_dtype(op, "key_table", shape.key_table, DType::i32);
+  if (shape.key_offsets.defined()) {
+    throw base::UsageError(base::str(op, ": key_table and key_offsets exclude each other"));
+  }
+  int32_t last = -1;
+  for (int64_t s = 0; s < key_sequences; ++s) {
+    const int32_t* const row = shape.key_table.data<int32_t>() + s * shape.keys;
+    const int64_t length =
+        shape.key_lengths.defined() ? shape.key_lengths.data<int32_t>()[s] : shape.keys;
+    for (int64_t t = 0; t < length; ++t) {
+      if (row[t] < 0) {
+        throw base::UsageError(
+            base::str(op, ": key_table[", s, ", ", t, "] is ", row[t], ", expected at least 0"));
+      }
+      last = std::max(last, row[t]);
+    }
+  }
+  return {.sequences = 1, .most = 0, .ragged = true, .total = int64_t{last} + 1};
+}
+
 /// What both directions check; the rows of queries and keys.
 struct Checked {
   Rows queries, keys;
@@ -119,6 +142,7 @@ Checked check(const char* op, const HeadRows& q, const HeadRows& k, const HeadRo
   expect_inside(op, "q", q, checked.queries, width);
   Rows read = checked.keys;
   read.most = checked.longest;
+  if (shape.key_table.defined()) read = rows_of_table(op, shape, key_sequences);
   expect_inside(op, "k", k, read, width);
   expect_inside(op, "v", v, read, width);
   return checked;
@@ -137,6 +161,7 @@ int64_t count_key_sequences(const AttentionShape& shape) {
   if (shape.key_sequences) return shape.key_sequences;
   if (shape.key_offsets.defined()) return shape.key_offsets.elements() - 1;
   if (shape.key_lengths.defined()) return shape.key_lengths.elements();
+  if (shape.key_table.defined() && shape.key_table.rank() == 2) return shape.key_table.dim(0);
   if (!shape.key_sequence.defined()) return shape.sequences;
   int64_t count = 0;
   for (const int32_t s : shape.key_sequence.span<int32_t>()) {
@@ -172,6 +197,9 @@ void attention_backward(const HeadGradient& dq, const HeadGradient& dk, const He
                         const AttentionShape& shape) {
   constexpr const char* kOp = "attention_backward";
   const Checked checked = check(kOp, q, k, v, shape);
+  if (shape.key_table.defined()) {
+    throw base::UsageError(base::str(kOp, ": there is no way back through a key_table"));
+  }
   if (shape.key_sequence.defined() && !shape.key_sequences && !shape.key_offsets.defined() &&
       !shape.key_lengths.defined()) {
     // Sequences that no query looks at have gradients too, and they must be set.

@@ -16,7 +16,7 @@ struct HeadRows {
   Tensor tensor;
   int64_t offset = 0;
   int64_t row_stride = 0;
-  int64_t sequence_stride = 0;  ///< not read where rows are ragged
+  int64_t sequence_stride = 0;  ///< not read where rows are ragged, or found by a table
 };
 
 /// A gradient that is laid out as HeadRows: parts of a fused qkv projection add up to one tensor.
@@ -36,14 +36,18 @@ struct AttentionShape {
   int64_t head_dim = 0;   ///< D
   float scale = 1;        ///< usually 1 / sqrt(D)
   bool causal = false;    ///< query i of sequence s sees keys 0 .. query_start[s] + i
-  /// Sequences of keys. 0: as many as key_offsets or key_lengths tell, else as many as key_sequence
-  /// names (for the backward operation this guess is not good enough), else B.
+  /// Sequences of keys. 0: as many as key_offsets, key_lengths or key_table tell, else as many as
+  /// key_sequence names (for the backward operation this guess is not good enough), else B.
   int64_t key_sequences = 0;
   Tensor query_offsets{};  ///< [B+1] queries, out are ragged: rows offsets[s] .. offsets[s+1]
   Tensor key_offsets{};    ///< [key sequences + 1] likewise for keys and values
   Tensor key_lengths{};    ///< [key sequences] rows that are valid; default: all there are
   Tensor query_start{};    ///< [B] position of query 0; default: 0. Read if causal
   Tensor key_sequence{};   ///< [B] the key sequence of each; default: its own
+  /// [key sequences, Tk] where key t of sequence s lies: row key_table[s, t] of all rows of k and
+  /// v, which begin at offset. So sequences share rows, as beams do what they have in common. Not
+  /// read beyond a sequence's length; only forward.
+  Tensor key_table{};
 };
 
 /// out[s, i] = sum over visible j of softmax_j(scale * q[s, i] . k[j]) * v[j], for each head.

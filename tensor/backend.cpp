@@ -20,6 +20,7 @@ constexpr Backend kCpu{
     .norm = cpu::norm,
     .patch = cpu::patch,
     .reduce = cpu::reduce,
+    .sample = cpu::sample,
     .softmax = cpu::softmax,
 };
 

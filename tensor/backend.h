@@ -21,6 +21,7 @@
 #include "tensor/norm.h"           // layer_norm_forward
 #include "tensor/patch.h"          // patches_forward, tokens_forward
 #include "tensor/reduce.h"         // weighted_sum_forward, sum_of_squares
+#include "tensor/sample.h"         // keep_top_k, best_tokens, draw_tokens
 #include "tensor/softmax.h"        // softmax_forward, log_softmax_forward
 
 namespace tensor {
@@ -37,6 +38,7 @@ struct Backend {
   const NormKernels& norm;
   const PatchKernels& patch;
   const ReduceKernels& reduce;
+  const SampleKernels& sample;
   const SoftmaxKernels& softmax;
 
   /// A kernel of this table, to be called; DeviceError `op: cuda has no such kernel` if it is null.

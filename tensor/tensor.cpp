@@ -1,6 +1,8 @@
 #include "tensor/tensor.h"
 
 #include <atomic>
+#include <memory_resource>
+#include <mutex>
 
 #include "tensor/allocator.h"
 #include "tensor/backend.h"
@@ -51,7 +53,37 @@ struct Tensor::Storage {
   ~Storage() {
     if (data && allocator) allocator->free(data);
   }
+  static std::shared_ptr<Storage> make();
 };
+
+namespace {
+
+/// Keeps the blocks that it gives out, safe to use from several threads.
+class SharedPool : public std::pmr::memory_resource {
+  void* do_allocate(std::size_t bytes, std::size_t alignment) override {
+    const std::lock_guard lock(mutex_);
+    return pool_.allocate(bytes, alignment);
+  }
+  void do_deallocate(void* block, std::size_t bytes, std::size_t alignment) override {
+    const std::lock_guard lock(mutex_);
+    pool_.deallocate(block, bytes, alignment);
+  }
+  bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override {
+    return this == &other;
+  }
+
+  std::mutex mutex_;
+  std::pmr::unsynchronized_pool_resource pool_;
+};
+
+}  // namespace
+
+/// A step of decoding makes hundreds of tensors: that costs neither memory nor its bookkeeping.
+std::shared_ptr<Tensor::Storage> Tensor::Storage::make() {
+  // Never destroyed: tensors with static lifetime may outlive any static object.
+  static SharedPool& pool = *new SharedPool;
+  return std::allocate_shared<Storage>(std::pmr::polymorphic_allocator<Storage>(&pool));
+}
 
 Tensor Tensor::empty(const Shape& shape, DType dtype, Device device) {
   Tensor result;
@@ -62,7 +94,7 @@ Tensor Tensor::empty(const Shape& shape, DType dtype, Device device) {
   if (__builtin_mul_overflow(static_cast<std::size_t>(result.elements_), size_of(dtype), &bytes)) {
     throw base::ShapeError(base::str("shape ", shape.str(), " has too many bytes"));
   }
-  result.storage_ = std::make_shared<Storage>();
+  result.storage_ = Storage::make();
   result.storage_->device = device;
   result.storage_->allocator = &allocator(device);
   result.storage_->data = static_cast<std::byte*>(result.storage_->allocator->allocate(bytes));
@@ -83,7 +115,7 @@ Tensor Tensor::mapped(const Shape& shape, DType dtype, std::shared_ptr<const bas
   result.shape_ = shape;
   result.elements_ = shape.elements();
   result.dtype_ = dtype;
-  result.storage_ = std::make_shared<Storage>();
+  result.storage_ = Storage::make();
   result.storage_->data = const_cast<std::byte*>(data);  // writable() refuses mapped storage
   result.storage_->file = std::move(file);
   return result;

@@ -42,6 +42,13 @@ struct AttentionPlaces {
     return layout.offset + (offsets.defined() ? 0 : s * layout.sequence_stride) +
            row * layout.row_stride + head * shape.head_dim;
   }
+  /// The same of keys and values.
+  template <class Layout>
+  int64_t key(const Layout& layout, int64_t s, int64_t t, int64_t head) const {
+    if (!shape.key_table.defined()) return element(layout, shape.key_offsets, s, t, head);
+    return layout.offset + entry(shape.key_table, s * shape.keys + t, 0) * layout.row_stride +
+           head * shape.head_dim;
+  }
   /// The same of out.
   int64_t out(int64_t s, int64_t i, int64_t head) const {
     const int64_t row = entry(shape.query_offsets, s, s * shape.queries) + i;
@@ -80,7 +87,7 @@ inline Attention attention(const AttentionInputs& inputs, const tensor::HeadRows
         std::vector<double> weight;
         double largest = -INFINITY, sum = 0;
         for (int64_t j = 0; j < visible; ++j) {
-          const double* key = inputs.k.data() + places.element(k, shape.key_offsets, keys, j, h);
+          const double* key = inputs.k.data() + places.key(k, keys, j, h);
           double score = 0;
           for (int64_t d = 0; d < shape.head_dim; ++d) score += query[d] * key[d];
           weight.push_back(score * shape.scale);
@@ -90,7 +97,7 @@ inline Attention attention(const AttentionInputs& inputs, const tensor::HeadRows
         double* out = result.out.data() + places.out(s, i, h);
         const int64_t place = (s * shape.heads + h) * shape.queries + i;
         for (int64_t j = 0; j < visible; ++j) {
-          const double* value = inputs.v.data() + places.element(v, shape.key_offsets, keys, j, h);
+          const double* value = inputs.v.data() + places.key(v, keys, j, h);
           const double w = weight[size(j)] / sum;
           for (int64_t d = 0; d < shape.head_dim; ++d) out[d] += w * value[d];
           result.probabilities[size(place * shape.keys + j)] = w;
@@ -132,7 +139,7 @@ inline AttentionInputs attention_backward(const std::vector<double>& dout,
         std::vector<double> dp;
         double mean = 0;
         for (int64_t j = 0; j < visible; ++j) {
-          const int64_t value = places.element(v, shape.key_offsets, keys, j, h);
+          const int64_t value = places.key(v, keys, j, h);
           double product = 0;
           for (int64_t d = 0; d < shape.head_dim; ++d) {
             product += dy[d] * v.tensor.data<float>()[value + d];
@@ -142,7 +149,7 @@ inline AttentionInputs attention_backward(const std::vector<double>& dout,
           mean += p[j] * product;
         }
         for (int64_t j = 0; j < visible; ++j) {
-          const int64_t key = places.element(k, shape.key_offsets, keys, j, h);
+          const int64_t key = places.key(k, keys, j, h);
           const double ds = shape.scale * p[j] * (dp[size(j)] - mean);
           for (int64_t d = 0; d < shape.head_dim; ++d) {
             gradients.q[size(query + d)] += ds * k.tensor.data<float>()[key + d];

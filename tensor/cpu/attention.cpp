@@ -7,7 +7,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <vector>
+#include <numeric>
 
 #include "base/parallel.h"
 #include "tensor/backend.h"
@@ -59,6 +59,9 @@ class Head {
   void write(std::span<const Row> rows, std::span<const Softmax> softmax);
   const float* panel(int64_t index);
   void pack_values(int64_t end);
+  /// Where key t of the group lies among the rows of keys or values.
+  int64_t place(int64_t t) const { return table_ ? table_[t] : t; }
+  std::size_t head_bytes() const { return static_cast<std::size_t>(head_dim_) * sizeof(float); }
 
   const Call& call_;
   const AttentionLoops& loops_;
@@ -66,8 +69,9 @@ class Head {
   bool keep_panels_ = false, copy_values_ = false;
   const float* keys_ = nullptr;
   const float* values_ = nullptr;
+  const int32_t* table_ = nullptr;  // null: keys and values lie in order
   int64_t length_ = 0, panels_ready_ = 0, values_ready_ = 0;
-  Tensor panels_, packed_values_, tiles_, queries_, sums_;
+  Tensor panels_, gathered_keys_, packed_values_, tiles_, queries_, sums_;
 };
 
 Head::Head(const Call& call, int64_t most_rows)
@@ -78,9 +82,11 @@ Head::Head(const Call& call, int64_t most_rows)
       panel_size_(head_dim_ * loops_.panel_keys) {
   // A single block of rows meets each key once, so that one panel at a time is enough.
   keep_panels_ = most_rows > loops_.most_rows;
-  copy_values_ = keep_panels_ || columns_ != head_dim_;
+  const bool scattered = call.shape.key_table.defined();
+  copy_values_ = keep_panels_ || columns_ != head_dim_ || scattered;
   const int64_t keys = round_up(call.shape.keys, loops_.panel_keys);
   panels_ = Tensor::empty({keep_panels_ ? keys * head_dim_ : panel_size_});
+  if (scattered) gathered_keys_ = Tensor::empty({panel_size_});
   if (copy_values_) packed_values_ = Tensor::empty({keys * columns_});
   tiles_ = Tensor::empty({loops_.most_rows * keys});
   queries_ = Tensor::empty({head_dim_ * loops_.query_stride});
@@ -93,6 +99,7 @@ void Head::attend(const AttentionGroup& group, int64_t head) {
           head * head_dim_;
   values_ = call_.v.tensor.data<float>() + call_.rows.key_element(call_.v, group.key_sequence) +
             head * head_dim_;
+  table_ = call_.rows.key_table(group.key_sequence);
   length_ = call_.rows.length(group.key_sequence);
   panels_ready_ = values_ready_ = 0;
 
@@ -182,13 +189,23 @@ void Head::write(std::span<const Row> rows, std::span<const Softmax> softmax) {
 
 /// The panel of keys [index * panel_keys, ...), transposed at first use. Uses come in order.
 const float* Head::panel(int64_t index) {
-  float* place = panels_.data<float>() + (keep_panels_ ? index * panel_size_ : 0);
-  if (keep_panels_ && index < panels_ready_) return place;
+  float* panel = panels_.data<float>() + (keep_panels_ ? index * panel_size_ : 0);
+  if (keep_panels_ && index < panels_ready_) return panel;
   const int64_t first = index * loops_.panel_keys;
-  loops_.pack_keys(place, keys_ + first * call_.k.row_stride, call_.k.row_stride,
-                   std::min(loops_.panel_keys, length_ - first), head_dim_);
+  const int64_t count = std::min(loops_.panel_keys, length_ - first);
+  const float* keys = keys_ + first * call_.k.row_stride;
+  int64_t stride = call_.k.row_stride;
+  if (table_) {
+    float* gathered = gathered_keys_.data<float>();
+    for (int64_t t = 0; t < count; ++t) {
+      std::memcpy(gathered + t * head_dim_, keys_ + place(first + t) * stride, head_bytes());
+    }
+    keys = gathered;
+    stride = head_dim_;
+  }
+  loops_.pack_keys(panel, keys, stride, count, head_dim_);
   panels_ready_ = index + 1;
-  return place;
+  return panel;
 }
 
 /// Copies the values of keys up to `end`, filling up rows with zeros.
@@ -196,8 +213,7 @@ void Head::pack_values(int64_t end) {
   float* to = packed_values_.data<float>();
   for (; values_ready_ < end; ++values_ready_) {
     float* row = to + values_ready_ * columns_;
-    std::memcpy(row, values_ + values_ready_ * call_.v.row_stride,
-                static_cast<std::size_t>(head_dim_) * sizeof(float));
+    std::memcpy(row, values_ + place(values_ready_) * call_.v.row_stride, head_bytes());
     std::fill(row + head_dim_, row + columns_, 0.0f);
   }
 }
@@ -212,33 +228,55 @@ void attention_forward(Tensor& out, Tensor& probabilities, Tensor& logsumexp, co
                   .k = k,
                   .v = v,
                   .shape = shape};
-  const std::vector<AttentionGroup> groups = attention_groups(shape);
-  int64_t most_rows = 0;
-  for (const AttentionGroup& group : groups) most_rows = std::max(most_rows, group.rows);
+  const AttentionGroups groups(shape);
+  const int64_t most_rows = groups.most_rows();
   // Heads of few scores go to a thread several at a time.
   const int64_t grain =
       std::max<int64_t>(1, 32768 / std::max<int64_t>(1, most_rows * shape.keys * shape.head_dim));
-  const int64_t units = static_cast<int64_t>(groups.size()) * shape.heads;
+  const int64_t units = groups.size() * shape.heads;
   base::parallel_for(units, grain, [&](int64_t begin, int64_t end) {
     Head head(call, most_rows);
     for (int64_t unit = begin; unit < end; ++unit) {
-      head.attend(groups[static_cast<std::size_t>(unit / shape.heads)], unit % shape.heads);
+      head.attend(groups[unit / shape.heads], unit % shape.heads);
     }
   });
 }
 
 }  // namespace
 
-std::vector<AttentionGroup> attention_groups(const AttentionShape& shape) {
+AttentionGroups::AttentionGroups(const AttentionShape& shape)
+    : sequences_(Tensor::empty({shape.sequences}, DType::i32)),
+      ends_(Tensor::zeros({count_key_sequences(shape)}, DType::i32)),
+      rows_(Tensor::zeros(ends_.shape(), DType::i64)) {
+  // Counting sort: how many there are of each group, where those of a group begin, and each goes
+  // behind those of its group that came before it.
   const AttentionRows rows(shape);
-  std::vector<AttentionGroup> groups(static_cast<std::size_t>(count_key_sequences(shape)));
-  for (std::size_t s = 0; s < groups.size(); ++s) groups[s].key_sequence = static_cast<int64_t>(s);
+  int32_t* const sorted = sequences_.data<int32_t>();
+  int32_t* const end = ends_.data<int32_t>();
+  int64_t* const of_group = rows_.data<int64_t>();
   for (int64_t s = 0; s < shape.sequences; ++s) {
-    AttentionGroup& group = groups[static_cast<std::size_t>(rows.key_sequence(s))];
-    group.sequences.push_back(s);
-    group.rows += rows.queries(s);
+    ++end[rows.key_sequence(s)];
+    of_group[rows.key_sequence(s)] += rows.queries(s);
   }
-  return groups;
+  std::exclusive_scan(end, end + size(), end, 0);
+  for (int64_t s = 0; s < shape.sequences; ++s) {
+    sorted[end[rows.key_sequence(s)]++] = static_cast<int32_t>(s);
+  }
+}
+
+AttentionGroup AttentionGroups::operator[](int64_t key_sequence) const {
+  const auto g = static_cast<std::size_t>(key_sequence);
+  const std::span<const int32_t> ends = ends_.span<int32_t>();
+  const auto begin = static_cast<std::size_t>(g ? ends[g - 1] : 0);
+  const auto end = static_cast<std::size_t>(ends[g]);
+  return {.key_sequence = key_sequence,
+          .sequences = sequences_.span<int32_t>().subspan(begin, end - begin),
+          .rows = rows_.span<int64_t>()[g]};
+}
+
+int64_t AttentionGroups::most_rows() const {
+  const std::span<const int64_t> rows = rows_.span<int64_t>();
+  return rows.empty() ? 0 : *std::max_element(rows.begin(), rows.end());
 }
 
 constinit const AttentionKernels attention{.attention_forward = attention_forward,

@@ -341,17 +341,16 @@ void attention_backward(const HeadGradient& dq, const HeadGradient& dk, const He
                   .v = v,
                   .shape = shape};
   if (!call.dq.data && !call.dk.data && !call.dv.data) return;
-  const std::vector<AttentionGroup> groups = attention_groups(shape);
-  int64_t most_rows = 1;
-  for (const AttentionGroup& group : groups) most_rows = std::max(most_rows, group.rows);
+  const AttentionGroups groups(shape);
+  const int64_t most_rows = std::max<int64_t>(1, groups.most_rows());
   // Heads of few scores go to a thread several at a time.
   const int64_t grain =
       std::max<int64_t>(1, 16384 / std::max<int64_t>(1, most_rows * shape.keys * shape.head_dim));
-  const int64_t units = static_cast<int64_t>(groups.size()) * shape.heads;
+  const int64_t units = groups.size() * shape.heads;
   base::parallel_for(units, grain, [&](int64_t begin, int64_t end) {
     Head head(call);
     for (int64_t unit = begin; unit < end; ++unit) {
-      head.differentiate(groups[static_cast<std::size_t>(unit / shape.heads)], unit % shape.heads);
+      head.differentiate(groups[unit / shape.heads], unit % shape.heads);
     }
   });
 }

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <vector>
+#include <span>
 
 #include "tensor/attention.h"
 
@@ -18,7 +18,8 @@ class AttentionRows {
         key_offsets_(read(shape.key_offsets)),
         key_lengths_(read(shape.key_lengths)),
         query_start_(read(shape.query_start)),
-        key_sequence_(read(shape.key_sequence)) {}
+        key_sequence_(read(shape.key_sequence)),
+        key_table_(read(shape.key_table)) {}
 
   /// Query rows of a sequence.
   int64_t queries(int64_t sequence) const {
@@ -39,6 +40,10 @@ class AttentionRows {
   int64_t length(int64_t key_sequence) const {
     return key_lengths_ ? key_lengths_[key_sequence] : keys(key_sequence);
   }
+  /// Which row of all each key of a sequence is; null: they lie one behind the other.
+  const int32_t* key_table(int64_t key_sequence) const {
+    return key_table_ ? key_table_ + key_sequence * shape_.keys : nullptr;
+  }
   /// How many keys query `t` of a sequence sees.
   int64_t visible(int64_t sequence, int64_t key_sequence, int64_t t) const {
     const int64_t all = length(key_sequence);
@@ -46,14 +51,15 @@ class AttentionRows {
     return std::min(all, (query_start_ ? query_start_[sequence] : 0) + t + 1);
   }
 
-  /// The element at which row 0 of a sequence begins, of HeadRows or a HeadGradient.
+  /// The element at which row 0 of a sequence begins (of all, where there is a key_table), of
+  /// HeadRows or a HeadGradient.
   template <class Layout>
   int64_t query_element(const Layout& rows, int64_t sequence) const {
     return element(rows, query_offsets_, sequence);
   }
   template <class Layout>
   int64_t key_element(const Layout& rows, int64_t sequence) const {
-    return element(rows, key_offsets_, sequence);
+    return key_table_ ? rows.offset : element(rows, key_offsets_, sequence);
   }
 
  private:
@@ -72,17 +78,29 @@ class AttentionRows {
   const int32_t* key_lengths_;
   const int32_t* query_start_;
   const int32_t* key_sequence_;
+  const int32_t* key_table_;
 };
 
 /// The sequences of queries that look at one sequence of keys, and all their rows.
 struct AttentionGroup {
   int64_t key_sequence = 0;
-  std::vector<int64_t> sequences;
+  std::span<const int32_t> sequences;
   int64_t rows = 0;
 };
 
 /// One for each sequence of keys, in order; those that nobody looks at have no sequences.
-std::vector<AttentionGroup> attention_groups(const AttentionShape& shape);
+class AttentionGroups {
+ public:
+  explicit AttentionGroups(const AttentionShape& shape);
+  int64_t size() const { return rows_.elements(); }
+  AttentionGroup operator[](int64_t key_sequence) const;
+  int64_t most_rows() const;  ///< of a group
+
+ private:
+  Tensor sequences_;  // i32 [B], sorted by their group
+  Tensor ends_;       // i32 [groups]: where those of a group end
+  Tensor rows_;       // i64 [groups]
+};
 
 /// tensor/cpu/attention_backward.cpp
 void attention_backward(const HeadGradient& dq, const HeadGradient& dk, const HeadGradient& dv,

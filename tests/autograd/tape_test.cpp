@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 
+#include "autograd/attention.h"
 #include "autograd/elementwise.h"
 #include "autograd/matmul.h"
 #include "autograd/norm.h"
@@ -188,6 +189,21 @@ TEST(Tape, AMissingBackwardIsAnErrorBeforeRecording) {
   EXPECT_THAT(message_of([&] { autograd::records("double_it", x.value, missing, x); }),
               HasSubstr("double_it: "));
   EXPECT_EQ(tape.steps(), 0);
+}
+
+TEST(Tape, NothingIsRecordedThroughATableOfKeys) {
+  const Tape tape;
+  const Var q = Var::leaf(reference::random({1, 1, 4}, 1)), k(reference::random({3, 4}, 2));
+  const tensor::AttentionShape shape{.sequences = 1,
+                                     .queries = 1,
+                                     .keys = 1,
+                                     .heads = 1,
+                                     .head_dim = 4,
+                                     .key_table = Tensor::zeros({1, 1}, tensor::DType::i32)};
+  EXPECT_THROW(autograd::attention({q}, {k}, {k}, shape), base::UsageError);
+  EXPECT_EQ(tape.steps(), 0);
+  const Var constant(q.value);
+  EXPECT_EQ(autograd::attention({constant}, {k}, {k}, shape).dim(2), 4);
 }
 
 TEST(Tape, FreesWhatAStepKeptAsItGoes) {

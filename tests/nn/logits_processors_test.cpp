@@ -5,33 +5,69 @@
 
 #include <cmath>
 #include <filesystem>
+#include <functional>
 
 #include "base/json.h"
 #include "base/random.h"
+#include "tensor/index.h"  // row_offsets
 
 namespace {
 
 using nn::GenerationOptions;
+using nn::LogitsProcessors;
+using tensor::Tensor;
+using tensor::TokenHistory;
 using testing::ElementsAre;
 
 constexpr float kBanned = -INFINITY;
 
-void apply(const base::Json& one, std::vector<float>& scores, int64_t eos) {
-  const auto ids = one["ids"].get<std::vector<int64_t>>();
+using Ids = std::vector<int64_t>;
+
+/// A row of scores after an operation of tensor/sample.h, or several.
+std::vector<float> after(const std::vector<float>& scores,
+                         const std::function<void(Tensor&)>& change) {
+  Tensor row = Tensor::from({1, std::ssize(scores)}, scores);
+  change(row);
+  return {row.span<float>().begin(), row.span<float>().end()};
+}
+
+TokenHistory history_of(const Ids& ids) {
+  const std::vector<int32_t> tokens(ids.begin(), ids.end());
+  return {.tokens = Tensor::from({1, std::ssize(tokens)}, tokens),
+          .lengths = Tensor::from<int32_t>({1}, {static_cast<int32_t>(tokens.size())})};
+}
+
+void ban_words(Tensor& scores, const TokenHistory& history, const std::vector<Ids>& words) {
+  std::vector<int32_t> tokens, lengths;
+  for (const Ids& word : words) {
+    tokens.insert(tokens.end(), word.begin(), word.end());
+    lengths.push_back(static_cast<int32_t>(word.size()));
+  }
+  tensor::ban_words(scores, history, Tensor::from({std::ssize(tokens)}, tokens),
+                    tensor::row_offsets(lengths));
+}
+
+void apply(const base::Json& one, Tensor& scores, int64_t eos) {
+  const auto ids = one["ids"].get<Ids>();
   const std::string name = one["processor"].get<std::string>();
   const base::Json& value = one["value"];
   if (name == "repetition_penalty") {
-    nn::penalize_repetition(scores, ids, value.get<double>());
+    tensor::penalize_repetition(scores, history_of(ids), value.get<double>());
   } else if (name == "no_repeat_ngram_size") {
-    nn::ban_repeated_ngrams(scores, ids, value.get<int64_t>());
+    tensor::ban_repeated_ngrams(scores, history_of(ids), value.get<int64_t>());
   } else if (name == "bad_words_ids") {
-    nn::ban_words(scores, ids, value.get<std::vector<std::vector<int64_t>>>(), eos);
+    GenerationOptions options;
+    options.bad_words_ids = value.get<std::vector<Ids>>();
+    options.eos_token_id = eos;
+    const nn::GeneratedSequence sequence{.ids = ids, .token_logprobs = {}};
+    const nn::GeneratedSequence* const rows[] = {&sequence};
+    nn::LogitsProcessors(options).process(scores, rows);
   } else if (name == "temperature") {
-    nn::scale_temperature(scores, value.get<double>());
+    tensor::scale_temperature(scores, value.get<double>());
   } else if (name == "top_k") {
-    nn::keep_top_k(scores, value.get<int64_t>());
+    tensor::keep_top_k(scores, value.get<int64_t>());
   } else if (name == "top_p" || name == "top_p_keep_2") {
-    nn::keep_top_p(scores, value.get<double>(), name == "top_p" ? 1 : 2);
+    tensor::keep_top_p(scores, value.get<double>(), name == "top_p" ? 1 : 2);
   } else {
     FAIL() << "no processor " << name;
   }
@@ -42,8 +78,9 @@ TEST(LogitsProcessors, EqualTransformers) {
                                              "tests/nn/fixtures/logits_processors.json");
   ASSERT_GT(fixture["cases"].size(), 100u);
   for (const base::Json& one : fixture["cases"]) {
-    auto scores = one["scores"].get<std::vector<float>>();
-    apply(one, scores, fixture["eos_token_id"].get<int64_t>());
+    const auto scores = after(one["scores"].get<std::vector<float>>(), [&](Tensor& row) {
+      apply(one, row, fixture["eos_token_id"].get<int64_t>());
+    });
     std::vector<float> expected;
     for (const base::Json& value : one["after"]) {
       expected.push_back(value.is_null() ? kBanned : value.get<float>());
@@ -53,29 +90,28 @@ TEST(LogitsProcessors, EqualTransformers) {
 }
 
 TEST(LogitsProcessors, IdsOutsideOfTheVocabularyChangeNothing) {
-  const std::vector<int64_t> ids{9, -1, 9, -1, 9};
-  std::vector<float> scores{1, -1, 0};
-  nn::penalize_repetition(scores, ids, 2);
-  nn::ban_repeated_ngrams(scores, ids, 2);
-  nn::ban_words(scores, ids, std::vector<std::vector<int64_t>>{{7}, {9, 8}}, 2);
+  const TokenHistory history = history_of({9, -1, 9, -1, 9});
+  const auto scores = after({1, -1, 0}, [&](Tensor& row) {
+    tensor::penalize_repetition(row, history, 2);
+    tensor::ban_repeated_ngrams(row, history, 2);
+    ban_words(row, history, {{7}, {9, 8}});
+  });
   EXPECT_THAT(scores, ElementsAre(1, -1, 0));
 }
 
 TEST(LogitsProcessors, TopKKeepsAllThatEqualTheLast) {
-  std::vector<float> scores{3, 1, 2, 2, 0};
-  nn::keep_top_k(scores, 2);
+  const auto scores = after({3, 1, 2, 2, 0}, [](Tensor& row) { tensor::keep_top_k(row, 2); });
   EXPECT_THAT(scores, ElementsAre(3, kBanned, 2, 2, kBanned));
 }
 
 TEST(LogitsProcessors, TopPKeepsTheLowerOfEqualTokens) {
-  std::vector<float> scores{1, 5, 5, 5, 1};
-  nn::keep_top_p(scores, 0.5, 1);
+  const auto scores = after({1, 5, 5, 5, 1}, [](Tensor& row) { tensor::keep_top_p(row, 0.5, 1); });
   EXPECT_THAT(scores, ElementsAre(kBanned, 5, 5, kBanned, kBanned));
 }
 
 TEST(LogitsProcessors, TopPCountsWhatIsNotBannedYet) {
-  std::vector<float> scores{kBanned, std::log(1.f), std::log(3.f), kBanned};
-  nn::keep_top_p(scores, 0.7, 1);
+  const auto scores = after({kBanned, std::log(1.f), std::log(3.f), kBanned},
+                            [](Tensor& row) { tensor::keep_top_p(row, 0.7, 1); });
   EXPECT_THAT(scores, ElementsAre(kBanned, kBanned, std::log(3.f), kBanned));
 }
 
@@ -90,7 +126,7 @@ TEST(LogitsProcessors, TopPEqualsSortingAllOfALargeVocabulary) {
   double mass = 0;
   std::size_t count = 0;
   while (mass < 0.8 * total) mass += sorted[count++];
-  nn::keep_top_p(scores, 0.8, 1);
+  scores = after(scores, [](Tensor& row) { tensor::keep_top_p(row, 0.8, 1); });
   std::size_t kept = 0;
   for (const float score : scores) {
     if (score == kBanned) continue;
@@ -107,27 +143,26 @@ TEST(LogitsProcessors, RunInTheOrderOfTransformers) {
   options.bad_words_ids = {{3}, {1, 4}};
   options.min_new_tokens = 2;
   options.eos_token_id = 0;
-  const std::vector<int64_t> ids{5, 1, 2, 1};
-  std::vector<float> scores{9, 4, 6, 8, 7, -1};
-  nn::process_scores(scores, ids, 1, options);
-  EXPECT_THAT(scores, ElementsAre(kBanned, 2, kBanned, kBanned, kBanned, -2));
-  std::vector<float> later{9, 4, 6, 8, 7, -1};
-  nn::process_scores(later, ids, 2, options);
-  EXPECT_EQ(later[0], 9);
+  nn::GeneratedSequence sequence{.ids = {5, 1, 2, 1}, .token_logprobs = {-1}};
+  const nn::GeneratedSequence* const rows[] = {&sequence};
+  const auto process = [&](Tensor& row) { LogitsProcessors(options).process(row, rows); };
+  EXPECT_THAT(after({9, 4, 6, 8, 7, -1}, process),
+              ElementsAre(kBanned, 2, kBanned, kBanned, kBanned, -2));
+  sequence.token_logprobs.push_back(-1);
+  EXPECT_EQ(after({9, 4, 6, 8, 7, -1}, process)[0], 9);
 
   // Temperature first: it decides how many tokens reach top_p.
+  const auto warp = [&](Tensor& row) { LogitsProcessors(options).warp(row); };
   options.temperature = 0.25;
   options.top_p = 0.9;
-  std::vector<float> warped{std::log(4.f), std::log(3.f), std::log(2.f)};  // 256, 81, 16 of 353
-  nn::warp_scores(warped, options);
+  const auto warped = after({std::log(4.f), std::log(3.f), std::log(2.f)},  // 256, 81, 16 of 353
+                            warp);
   EXPECT_NE(warped[1], kBanned);
   EXPECT_EQ(warped[2], kBanned);
 
   options.top_k = 1;
-  std::vector<float> beams{3, 2, 1};
   options.num_beams = 2;
-  nn::warp_scores(beams, options);
-  EXPECT_THAT(beams, ElementsAre(12, 8, kBanned));
+  EXPECT_THAT(after({3, 2, 1}, warp), ElementsAre(12, 8, kBanned));
 }
 
 }  // namespace

@@ -9,7 +9,6 @@
 #include "nn/checkpoint.h"
 #include "nn/key_value_cache.h"
 #include "nn/vit.h"
-#include "tensor/index.h"
 #include "tests/reference.h"
 
 namespace {
@@ -39,31 +38,33 @@ TEST(Module, JoinedNamesAreTheCheckpointsKeys) {
   EXPECT_EQ(names.size(), 4u + 2 * 12 + 2);
 }
 
-TEST(KeyValueCache, WritesAtEachRowsPlaceAndReorders) {
-  nn::KeyValueCache cache(2, 4, 3);
-  const Tensor k = reference::random({2, 2, 3}, 1), v = reference::random({2, 2, 3}, 2);
-  const Tensor places = tensor::indices("places", std::vector<int32_t>{0, 1, 6, 7}, 8);
-  cache.write(nn::Var(k), nn::Var(v), places);
-  // Row 0 has its two tokens at places 0 and 1, row 1 at places 2 and 3.
-  for (int64_t i = 0; i < 6; ++i) {
+TEST(KeyValueCache, TokensStayWhereTheyAreWhenItGrows) {
+  nn::KeyValueCache cache(4, 3);
+  const Tensor k = reference::random({2, 2, 3}, 1), v = reference::random({2, 2, 3}, 2),
+               more = reference::random({3, 3}, 3);
+  cache.append(nn::Var(k), nn::Var(v));
+  EXPECT_EQ(cache.size(), 4);
+  cache.reserve(0);
+  EXPECT_EQ(cache.keys().dim(0), 4);
+  cache.reserve(3);
+  EXPECT_EQ(cache.keys().dim(0), 7);
+  cache.append(nn::Var(more), nn::Var(more));
+  EXPECT_EQ(cache.size(), 7);
+  for (int64_t i = 0; i < 12; ++i) {
     EXPECT_EQ(cache.keys().data<float>()[i], k.data<float>()[i]);
-    EXPECT_EQ(cache.values().data<float>()[12 + 6 + i], v.data<float>()[6 + i]);
+    EXPECT_EQ(cache.values().data<float>()[i], v.data<float>()[i]);
   }
-  cache.reorder(tensor::indices("parents", std::vector<int32_t>{1, 1, 0}, 2));
-  EXPECT_EQ(cache.keys().dim(0), 3);
-  for (int64_t i = 0; i < 6; ++i) {
-    EXPECT_EQ(cache.keys().data<float>()[6 + i], k.data<float>()[6 + i]);
-    EXPECT_EQ(cache.keys().data<float>()[12 + 6 + i], k.data<float>()[6 + i]);
-    EXPECT_EQ(cache.values().data<float>()[24 + i], v.data<float>()[i]);
+  for (int64_t i = 0; i < 9; ++i) {
+    EXPECT_EQ(cache.values().data<float>()[12 + i], more.data<float>()[i]);
   }
+  EXPECT_THROW(cache.append(nn::Var(more), nn::Var(more)), base::ShapeError);
 }
 
 TEST(KeyValueCache, IsNotWrittenWhileATapeRecords) {
-  nn::KeyValueCache cache(1, 1, 1);
+  nn::KeyValueCache cache(1, 1);
   const nn::Var one(Tensor::zeros({1, 1, 1}));
-  const Tensor places = tensor::indices("places", std::vector<int32_t>{0}, 1);
   const autograd::Tape tape;
-  EXPECT_THROW(cache.write(one, one, places), base::UsageError);
+  EXPECT_THROW(cache.append(one, one), base::UsageError);
 }
 
 struct Inner : nn::Module {

@@ -145,6 +145,32 @@ TEST(Search, NoPromptsGiveNoSequences) {
   EXPECT_TRUE(decode({}, {}, {}).empty());
 }
 
+TEST(Search, EmbeddingsInFrontDoAsTokensDo) {
+  const tensor::Tensor prefix = tensor::Tensor::from<float>({2, 2, 1}, {1, 7, 1, 9});
+  for (const int64_t num_beams : {1, 3}) {
+    GenerationOptions options;
+    options.eos_token_id = kEos;
+    options.num_beams = num_beams;
+    const Results tokens = decode({}, {{1, 7, 3}, {1, 9}}, options);
+    Results mixed = decode({}, {{3}, {}}, options, {}, prefix);
+    for (std::size_t p = 0; p < 2; ++p) {
+      GeneratedSequence& sequence = mixed[p].front();
+      EXPECT_EQ(sequence.prompt_length, p == 0 ? 1 : 0);
+      // They are no part of the sequence.
+      sequence.ids.insert(sequence.ids.begin(), {1, p == 0 ? 7 : 9});
+      sequence.prompt_length += 2;
+      expect_same(mixed[p], tokens[p]);
+    }
+  }
+  // Nor do options look at them: nothing is repeated yet.
+  GenerationOptions options{.max_new_tokens = 1};
+  options.repetition_penalty = 1e9;
+  options.eos_token_id = kEos;
+  const Results penalized = decode({}, {{}, {}}, options, {}, prefix);
+  options.repetition_penalty = 1;
+  expect_same(penalized[0], decode({}, {{}, {}}, options, {}, prefix)[0]);
+}
+
 TEST(Search, EqualScoresGoToTheLowestToken) {
   for (const int64_t num_beams : {1, 2}) {
     ScriptedDecoder decoder([](int64_t, int64_t) { return std::vector<float>{1, 1, 1, -9}; });
@@ -224,6 +250,19 @@ TEST(SearchErrors, PromptsAndStreamsThatDoNotFit) {
       refused({{1, 1, 1, 1}}, {}),
       "generate: prompt 0 has 4 tokens, the decoder has 4 positions, and a new token needs one");
   EXPECT_EQ(refused({{1}}, {1, 2}), "generate: 2 streams for 1 prompts");
+  EXPECT_EQ(refused({{1, -1}}, {}), "generate: prompt 0 holds -1, which is no token");
+  const auto refused_prefix = [](const Prompts& prompts, const tensor::Shape& shape) {
+    HashDecoder decoder({}, 4);
+    return message_of<base::Error>(
+        [&] { nn::generate(decoder, prompts, {}, {}, tensor::Tensor::zeros(shape)); });
+  };
+  EXPECT_EQ(refused_prefix({{}}, {1, 0, 1}), "generate: prompt 0 is empty");
+  EXPECT_EQ(refused_prefix({{1}, {}}, {1, 2, 1}),
+            "generate: prefix is [1, 2, 1], expected [2, any, C] for as many prompts");
+  EXPECT_EQ(
+      refused_prefix({{1}}, {1, 3, 1}),
+      "generate: prompt 0 has 4 embeddings and tokens, the decoder has 4 positions, and a new "
+      "token needs one");
 }
 
 TEST(SearchErrors, LogitsThatAreNoNumbersNameStepAndPrompt) {

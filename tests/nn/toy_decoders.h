@@ -25,11 +25,18 @@ class HashDecoder : public nn::Decoder {
   explicit HashDecoder(const Model& model, int64_t max_length = 512)
       : model_(model), max_length_(max_length) {}
 
-  tensor::Tensor prefill(std::span<const std::vector<int64_t>> prompts) override {
+  /// An embedding is one number, the id of a token.
+  tensor::Tensor prefill(std::span<const std::vector<int64_t>> prompts,
+                         const tensor::Tensor& prefix) override {
     rows_.clear();
-    for (const std::vector<int64_t>& prompt : prompts) {
+    const int64_t length = prefix.defined() ? prefix.dim(1) : 0;
+    for (std::size_t p = 0; p < prompts.size(); ++p) {
       Row row{model_.seed, 0};
-      for (const int64_t id : prompt) row = after(row, id);
+      for (int64_t t = 0; t < length; ++t) {
+        const auto place = static_cast<int64_t>(p) * length + t;
+        row = after(row, static_cast<int64_t>(prefix.data<float>()[place]));
+      }
+      for (const int64_t id : prompts[p]) row = after(row, id);
       rows_.push_back(row);
     }
     return logits();
@@ -86,7 +93,8 @@ class ScriptedDecoder : public nn::Decoder {
  public:
   using Script = std::function<std::vector<float>(int64_t step, int64_t row)>;
   explicit ScriptedDecoder(Script script) : script_(std::move(script)) {}
-  tensor::Tensor prefill(std::span<const std::vector<int64_t>> prompts) override {
+  tensor::Tensor prefill(std::span<const std::vector<int64_t>> prompts,
+                         const tensor::Tensor&) override {
     return logits(std::ssize(prompts));
   }
   tensor::Tensor step(std::span<const int64_t> ids, std::span<const int32_t>) override {
@@ -109,10 +117,10 @@ class ScriptedDecoder : public nn::Decoder {
 };
 
 inline Results decode(const HashDecoder::Model& model, const Prompts& prompts,
-                      const nn::GenerationOptions& options,
-                      std::span<const uint64_t> streams = {}) {
+                      const nn::GenerationOptions& options, std::span<const uint64_t> streams = {},
+                      const tensor::Tensor& prefix = {}) {
   HashDecoder decoder(model);
-  return nn::generate(decoder, prompts, options, streams);
+  return nn::generate(decoder, prompts, options, streams, prefix);
 }
 
 /// Bit for bit.

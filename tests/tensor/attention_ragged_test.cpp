@@ -1,9 +1,10 @@
-// Rows of sequences of different length in one block, and the logsumexp.
+// Rows of sequences of different length in one block, rows that a table finds, and the logsumexp.
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "tensor/attention.h"
+#include "tensor/copy.h"  // gather_rows_forward
 #include "tensor/index.h"
 #include "tests/attention_rows.h"
 #include "tests/each_isa.h"
@@ -147,6 +148,43 @@ TEST_P(RaggedAttention, TheLogsumexpOfLargeScoresIsFinite) {
   EXPECT_NEAR(results.logsumexp.data<float>()[0], 300 + std::log(2.0), 1e-4);
 }
 
+TEST_P(RaggedAttention, KeysAndValuesAreFoundByATable) {
+  // Three sequences of up to 40 keys that lie anywhere among 70 rows and share some of them: like
+  // copies of them in order, bit by bit.
+  for (const auto& [queries, head_dim] : {std::pair{1, 64}, {1, 24}, {5, 16}, {37, 33}}) {
+    const int64_t channels = 2 * head_dim;
+    const Tensor q = reference::random({3, queries, channels}, 1),
+                 k = reference::random({70, channels}, 2), v = reference::random({70, channels}, 3);
+    base::Random random(4);
+    std::vector<int32_t> table(120);
+    for (int32_t& row : table) row = static_cast<int32_t>(random.below(70));
+    Tensor k_copy = Tensor::empty({120, channels}), v_copy = Tensor::empty({120, channels});
+    tensor::gather_rows_forward(k_copy, k, numbers(table));
+    tensor::gather_rows_forward(v_copy, v, numbers(table));
+
+    AttentionShape shape{.sequences = 3,
+                         .queries = queries,
+                         .keys = 40,
+                         .heads = 2,
+                         .head_dim = head_dim,
+                         .scale = 0.2f,
+                         .causal = true,
+                         .key_lengths = numbers({40, 0, 7}),
+                         .query_start = numbers({3, 1, 40})};
+    const Results expected = attend(all_of(q), all_of(k_copy.reshape({3, 40, channels})),
+                                    all_of(v_copy.reshape({3, 40, channels})), shape);
+    // What lies beyond the lengths is not read.
+    std::fill(table.begin() + 40, table.begin() + 80, -1);
+    std::fill(table.begin() + 87, table.end(), -1);
+    shape.key_table = numbers(table).reshape({3, 40});
+    const Results found = attend(all_of(q), all_of(k), all_of(v), shape);
+    EXPECT_TRUE(same_bits(found.out, expected.out)) << queries;
+    EXPECT_TRUE(same_bits(found.probabilities, expected.probabilities)) << queries;
+    EXPECT_TRUE(same_bits(found.logsumexp, expected.logsumexp)) << queries;
+    expect_twin(all_of(q), all_of(k), all_of(v), shape);
+  }
+}
+
 /// The message of a call that must fail.
 std::string error_of(const Tensor& x, const AttentionShape& shape) {
   try {
@@ -188,6 +226,40 @@ TEST(RaggedAttentionErrors, SayWhatWasFoundAndExpected) {
   bad = good;
   bad.query_offsets = numbers({0, 9});
   EXPECT_EQ(error_of(x, bad), "attention_forward: query_offsets is [2], expected [3]");
+}
+
+TEST(RaggedAttentionErrors, OfTables) {
+  const Tensor x = Tensor::zeros({9, 8});
+  const Tensor table = numbers({0, 8, 3, 4, 5, 8});
+  const AttentionShape good{.sequences = 2,
+                            .queries = 1,
+                            .keys = 3,
+                            .heads = 2,
+                            .head_dim = 4,
+                            .key_table = table.reshape({2, 3})};
+  EXPECT_EQ(error_of(x, good), "no error");
+  AttentionShape bad = good;
+  bad.key_table = table;
+  EXPECT_EQ(error_of(x, bad), "attention_forward: key_table is [6], expected [2, 3]");
+  bad.key_table = numbers({0, 8, 3, 4, -5, 8}).reshape({2, 3});
+  EXPECT_EQ(error_of(x, bad), "attention_forward: key_table[1, 1] is -5, expected at least 0");
+  bad.key_table = numbers({0, 8, 3, 4, 9, 8}).reshape({2, 3});
+  EXPECT_EQ(error_of(x, bad),
+            "attention_forward: k is [9, 8], but 1 sequences of 10 rows end at element 80");
+  bad.key_lengths = numbers({3, 1});
+  EXPECT_EQ(error_of(x, bad), "no error");
+  bad = good;
+  bad.key_offsets = numbers({0, 3, 6});
+  EXPECT_EQ(error_of(x, bad), "attention_forward: key_table and key_offsets exclude each other");
+
+  Tensor dq = Tensor::zeros({2, 1, 8}), logsumexp = Tensor::zeros({2, 2, 1});
+  try {
+    tensor::attention_backward({.gradient = {dq}, .row_stride = 8, .sequence_stride = 8}, {}, {},
+                               dq, dq, logsumexp, all_of(dq), all_of(x), all_of(x), good);
+    FAIL() << "no error";
+  } catch (const base::UsageError& error) {
+    EXPECT_STREQ(error.what(), "attention_backward: there is no way back through a key_table");
+  }
 }
 
 }  // namespace

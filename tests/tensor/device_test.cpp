@@ -65,6 +65,7 @@ constexpr tensor::MemoryKernels kMemory{
 constexpr tensor::NormKernels kNoNorm{};
 constexpr tensor::PatchKernels kNoPatch{};
 constexpr tensor::ReduceKernels kNoReduce{};
+constexpr tensor::SampleKernels kNoSample{};
 constexpr tensor::SoftmaxKernels kNoSoftmax{};
 constexpr Backend kTable{.name = "fake",
                          .attention = kNoAttention,
@@ -77,6 +78,7 @@ constexpr Backend kTable{.name = "fake",
                          .norm = kNoNorm,
                          .patch = kNoPatch,
                          .reduce = kNoReduce,
+                         .sample = kNoSample,
                          .softmax = kNoSoftmax};
 
 class FakeDevice : public testing::Test {
@@ -128,6 +130,7 @@ TEST(Device, ThatIsNotThereIsAnError) {
                         .norm = kNoNorm,
                         .patch = kNoPatch,
                         .reduce = kNoReduce,
+                        .sample = kNoSample,
                         .softmax = kNoSoftmax};
   EXPECT_EQ(error_of<DeviceError>([&] { tensor::add_device(Device::cuda(11), lacking); }),
             "add_device: allocate: fake has no such kernel");

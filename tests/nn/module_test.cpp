@@ -10,7 +10,7 @@
 #include "nn/key_value_cache.h"
 #include "nn/vit.h"
 #include "tensor/index.h"
-#include "tests/reference.h"
+#include "tests/reference/twins.h"
 
 namespace {
 

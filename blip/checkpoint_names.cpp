@@ -95,7 +95,7 @@ TensorMap with_hugging_face_names(TensorMap tensors) {
     if (is_position_ids(name) || (original && only_for_training(name))) continue;
     if (!result.emplace(hugging_face_name(name), std::move(tensor)).second) {
       throw base::CheckpointError(
-          str("tensor ", name, " stands twice, once as ", hugging_face_name(name)));
+          str("duplicate tensor ", name, ", once as ", hugging_face_name(name)));
     }
   }
   return result;

@@ -276,7 +276,7 @@ const char* describe(PickleValue::Kind kind) {
     case Kind::real:
       return "a float";
     case Kind::string:
-      return "a text";
+      return "a string";
     case Kind::tuple:
       return "a tuple";
     case Kind::list:

@@ -62,10 +62,11 @@ class Reader {
     TensorMap tensors;
     for (std::size_t i = 0; i < state->items.size(); i += 2) {
       const Value& key = *state->items[i];
-      if (key.kind != Kind::string) fail(str("a key is ", describe(key.kind), ", expected a text"));
+      if (key.kind != Kind::string)
+        fail(str("a key is ", describe(key.kind), ", expected a string"));
       where_ = str("tensor \"", key.text, "\"");
       if (!tensors.emplace(key.text, read_tensor(*state->items[i + 1])).second) {
-        fail(where_ + " stands twice");
+        fail("duplicate " + where_);
       }
     }
     return tensors;

@@ -41,7 +41,7 @@ class Archive {
       if (entry.local_offset < free_from) fail(entry, "overlaps the entry before it");
       const Bytes content = read_entry(entry);
       free_from = static_cast<uint64_t>(content.data() - file_.data()) + content.size();
-      if (!result.emplace(entry.name, content).second) fail(entry, "stands twice");
+      if (!result.emplace(entry.name, content).second) fail(entry, "is a duplicate");
     }
     return result;
   }

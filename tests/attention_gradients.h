@@ -7,7 +7,7 @@
 #include "tensor/attention.h"
 #include "tensor/index.h"
 #include "tests/attention_rows.h"
-#include "tests/reference.h"
+#include "tests/reference/twins.h"
 
 namespace attention_gradients {
 

@@ -1,4 +1,4 @@
-// A folder for a test's files, and the message of an error.
+// A folder for a test's files.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -9,6 +9,8 @@
 #include <fstream>
 #include <string>
 #include <string_view>
+
+#include "tests/errors.h"  // error_of, for the tests of files that are broken
 
 /// Made new, and removed with all that is in it.
 class TemporaryFolder {
@@ -37,15 +39,3 @@ class TemporaryFolder {
  private:
   std::filesystem::path path_;
 };
-
-/// What the Error says that `call` throws; a test failure if it throws none.
-template <class Error, class F>
-std::string error_of(const F& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  ADD_FAILURE() << "no error";
-  return {};
-}

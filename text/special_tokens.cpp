@@ -24,8 +24,8 @@ class Numbering {
       : vocabulary_(vocabulary), source_(source) {
     for (const std::string& piece : vocabulary.pieces) {
       if (!ids_.emplace(piece, static_cast<int64_t>(ids_.size())).second) {
-        throw FormatError(str(source, ": piece \"", piece, "\" stands twice, as id ",
-                              ids_.at(piece), " and ", ids_.size()));
+        throw FormatError(str(source, ": duplicate piece \"", piece, "\", as id ", ids_.at(piece),
+                              " and ", ids_.size()));
       }
     }
     next_ = static_cast<int64_t>(ids_.size());

@@ -32,7 +32,7 @@ struct SpecialTokens {
 
 /// Gives every token the id of its piece, else the next one after all before it, as transformers
 /// does: in the order stated, named, extra. Fills `added`, unk, sep, pad and cls. FormatError,
-/// which begins with `source`, for a piece that stands twice, an unknown token that is no piece,
+/// which begins with `source`, for a duplicate piece, an unknown token that is no piece,
 /// and a stated id that is not the one given.
 void number(Vocabulary& vocabulary, SpecialTokens tokens, const std::string& source);
 

@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "base/lines.h"
 #include "tools/checks.h"
 
 namespace fs = std::filesystem;
@@ -61,10 +62,11 @@ void add_folder(std::vector<PictureEntry>& entries, const PictureEntry& folder, 
   std::sort(found.begin(), found.end(),
             [](const PictureEntry& a, const PictureEntry& b) { return a.path < b.path; });
   if (found.empty()) {
-    found.push_back(
-        {folder.path, folder.prompt,
-         str(folder.path, ": no pictures in this folder (.jpg .jpeg .png .webp .bmp .gif)",
-             recursive ? "" : "; --recursive looks in the folders below, too")});
+    std::string endings;
+    for (const char* extension : kExtensions) endings += str(" ", extension);
+    found.push_back({folder.path, folder.prompt,
+                     str(folder.path, ": no pictures in this folder; their names end in", endings,
+                         recursive ? "" : "; --recursive looks in the folders below, too")});
   }
   entries.insert(entries.end(), found.begin(), found.end());
 }
@@ -111,32 +113,33 @@ std::string read_list(const std::string& path) {
   }
 }
 
-/// A list of lines: UTF-8 with or without a byte order mark, and no zero byte, which no path has.
-std::string read_lines(const std::string& path) {
-  std::string content = read_list(path);
-  const std::string name = path == "-" ? "standard input" : path;
-  if (content.starts_with("\xef\xbb\xbf")) content.erase(0, 3);
-  if (const std::size_t zero = content.find('\0'); zero != std::string::npos) {
-    const auto line = 1 + std::count(content.begin(), content.begin() + zero, '\n');
-    const bool utf16 = content.starts_with("\xff\xfe") || content.starts_with("\xfe\xff");
-    throw base::FormatError(str(
-        name, ": ",
-        utf16 ? "this list is UTF-16; save it as UTF-8"
-              : str("line ", line,
-                    " has a zero byte; is the list UTF-16 (save it as UTF-8), or for --list0?")));
+/// Adds the pictures of a list of lines `path` or `path<TAB>prompt`, empty ones aside. No path has
+/// a zero byte.
+void add_list(std::vector<PictureEntry>& entries, const std::string& path, bool recursive) {
+  const std::string content = read_list(path);
+  // All are read before the first folder is: a list that is broken has no pictures.
+  std::vector<PictureEntry> listed;
+  base::Lines lines(content, path == "-" ? "standard input" : path);
+  while (const auto line = lines.next()) {
+    if (line->find('\0') != line->npos) {
+      lines.fail("has a zero byte; is the list UTF-16 (save it as UTF-8), or for --list0?");
+    }
+    if (line->empty()) continue;
+    const std::size_t tab = std::min(line->find('\t'), line->size());
+    const std::string_view prompt = tab < line->size() ? line->substr(tab + 1) : "";
+    listed.push_back({std::string(line->substr(0, tab)), std::string(prompt), {}});
   }
-  return content;
+  for (const PictureEntry& entry : listed) add_path(entries, entry, recursive);
 }
 
-/// The non-empty parts between separators.
-std::vector<std::string> split(const std::string& text, char separator) {
-  std::vector<std::string> parts;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find(separator, begin), text.size());
-    if (end > begin) parts.push_back(text.substr(begin, end - begin));
+/// Adds the pictures of a list of paths that end in NUL bytes.
+void add_list0(std::vector<PictureEntry>& entries, const std::string& path, bool recursive) {
+  const std::string content = read_list(path);
+  for (std::size_t begin = 0; begin < content.size();) {
+    const std::size_t end = std::min(content.find('\0', begin), content.size());
+    if (end > begin) add_path(entries, {content.substr(begin, end - begin), {}, {}}, recursive);
     begin = end + 1;
   }
-  return parts;
 }
 
 }  // namespace
@@ -184,20 +187,8 @@ std::vector<PictureEntry> list_pictures(const PictureArguments& arguments) {
   for (const std::string& path : arguments.paths) {
     add_path(entries, {path, {}, {}}, arguments.recursive);
   }
-  if (!arguments.list.empty()) {
-    for (std::string& line : split(read_lines(arguments.list), '\n')) {
-      if (line.back() == '\r') line.pop_back();
-      if (line.empty()) continue;
-      const std::size_t tab = std::min(line.find('\t'), line.size());
-      const std::string prompt = tab < line.size() ? line.substr(tab + 1) : std::string();
-      add_path(entries, {line.substr(0, tab), prompt, {}}, arguments.recursive);
-    }
-  }
-  if (!arguments.list0.empty()) {
-    for (const std::string& path : split(read_list(arguments.list0), '\0')) {
-      add_path(entries, {path, {}, {}}, arguments.recursive);
-    }
-  }
+  if (!arguments.list.empty()) add_list(entries, arguments.list, arguments.recursive);
+  if (!arguments.list0.empty()) add_list0(entries, arguments.list0, arguments.recursive);
   return entries;
 }
 

@@ -37,7 +37,7 @@ struct Call {
 /// One head of one group, with the memory for it.
 class Head {
  public:
-  explicit Head(const Call& call, int64_t most_rows);
+  explicit Head(const Call& call, int64_t max_rows);
   void attend(const AttentionGroup& group, int64_t head);
 
  private:
@@ -74,23 +74,23 @@ class Head {
   Tensor panels_, gathered_keys_, packed_values_, tiles_, queries_, sums_;
 };
 
-Head::Head(const Call& call, int64_t most_rows)
+Head::Head(const Call& call, int64_t max_rows)
     : call_(call),
       loops_(call.loops),
       head_dim_(call.shape.head_dim),
       columns_(round_up(head_dim_, loops_.panel_keys)),
       panel_size_(head_dim_ * loops_.panel_keys) {
   // A single block of rows meets each key once, so that one panel at a time is enough.
-  keep_panels_ = most_rows > loops_.most_rows;
+  keep_panels_ = max_rows > loops_.max_rows;
   const bool scattered = call.shape.key_table.defined();
   copy_values_ = keep_panels_ || columns_ != head_dim_ || scattered;
   const int64_t keys = round_up(call.shape.keys, loops_.panel_keys);
   panels_ = Tensor::empty({keep_panels_ ? keys * head_dim_ : panel_size_});
   if (scattered) gathered_keys_ = Tensor::empty({panel_size_});
   if (copy_values_) packed_values_ = Tensor::empty({keys * columns_});
-  tiles_ = Tensor::empty({loops_.most_rows * keys});
+  tiles_ = Tensor::empty({loops_.max_rows * keys});
   queries_ = Tensor::empty({head_dim_ * loops_.query_stride});
-  sums_ = Tensor::empty({loops_.most_rows * columns_});
+  sums_ = Tensor::empty({loops_.max_rows * columns_});
 }
 
 void Head::attend(const AttentionGroup& group, int64_t head) {
@@ -116,7 +116,7 @@ void Head::attend(const AttentionGroup& group, int64_t head) {
           .probabilities = call_.probabilities ? call_.probabilities + place * shape.keys : nullptr,
           .logsumexp = call_.logsumexp ? call_.logsumexp + place : nullptr,
           .visible = call_.rows.visible(s, group.key_sequence, t)};
-      if (filled < loops_.most_rows) continue;
+      if (filled < loops_.max_rows) continue;
       attend_block({block.data(), static_cast<std::size_t>(filled)});
       filled = 0;
     }
@@ -229,13 +229,13 @@ void attention_forward(Tensor& out, Tensor& probabilities, Tensor& logsumexp, co
                   .v = v,
                   .shape = shape};
   const AttentionGroups groups(shape);
-  const int64_t most_rows = groups.most_rows();
+  const int64_t max_rows = groups.max_rows();
   // Heads of few scores go to a thread several at a time.
   const int64_t grain =
-      std::max<int64_t>(1, 32768 / std::max<int64_t>(1, most_rows * shape.keys * shape.head_dim));
+      std::max<int64_t>(1, 32768 / std::max<int64_t>(1, max_rows * shape.keys * shape.head_dim));
   const int64_t units = groups.size() * shape.heads;
   base::parallel_for(units, grain, [&](int64_t begin, int64_t end) {
-    Head head(call, most_rows);
+    Head head(call, max_rows);
     for (int64_t unit = begin; unit < end; ++unit) {
       head.attend(groups[unit / shape.heads], unit % shape.heads);
     }
@@ -274,7 +274,7 @@ AttentionGroup AttentionGroups::operator[](int64_t key_sequence) const {
           .rows = rows_.span<int64_t>()[g]};
 }
 
-int64_t AttentionGroups::most_rows() const {
+int64_t AttentionGroups::max_rows() const {
   const std::span<const int64_t> rows = rows_.span<int64_t>();
   return rows.empty() ? 0 : *std::max_element(rows.begin(), rows.end());
 }

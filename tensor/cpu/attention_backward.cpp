@@ -16,7 +16,7 @@ namespace {
 
 /// Query rows and keys that are at work together: their copies and tiles shall stay in the second
 /// cache, and sums pass through the registers once for all of them.
-constexpr int64_t kMostRows = 112, kMostKeys = 64;
+constexpr int64_t kMaxRows = 112, kMostKeys = 64;
 
 /// Memory for floats that nobody else sees.
 struct Buffer {
@@ -93,23 +93,23 @@ class Head {
 
   const Call& call_;
   const AttentionLoops& loops_;
-  const int64_t head_dim_, columns_, most_rows_;
+  const int64_t head_dim_, columns_, max_rows_;
   int64_t head_ = 0, key_sequence_ = 0;
   const float* keys_ = nullptr;
   const float* values_ = nullptr;
 
-  // Of the rows at work, in blocks of loops_.most_rows:
+  // Of the rows at work, in blocks of loops_.max_rows:
   int64_t count_ = 0;
-  std::array<float, kMostRows> logsumexp_{}, delta_{};
-  std::array<int64_t, kMostRows> visible_{};
-  std::array<int64_t, kMostRows> visible_here_{};  // of the keys, or the panel, at hand
-  Buffer queries_, douts_;                         // [rows][columns], queries times scale
-  Buffer packed_queries_, packed_douts_;           // [blocks][head_dim][query_stride]
-  Buffer dq_;                                      // [rows][columns]
-  Buffer probabilities_, dscores_;                 // [panels][rows][panel_keys]
-  Buffer key_panel_, value_panel_;                 // [head_dim][panel_keys]
-  Buffer key_rows_;                                // [keys at work][columns]
-  Buffer dk_, dv_;                                 // [all keys][columns]
+  std::array<float, kMaxRows> logsumexp_{}, delta_{};
+  std::array<int64_t, kMaxRows> visible_{};
+  std::array<int64_t, kMaxRows> visible_here_{};  // of the keys, or the panel, at hand
+  Buffer queries_, douts_;                        // [rows][columns], queries times scale
+  Buffer packed_queries_, packed_douts_;          // [blocks][head_dim][query_stride]
+  Buffer dq_;                                     // [rows][columns]
+  Buffer probabilities_, dscores_;                // [panels][rows][panel_keys]
+  Buffer key_panel_, value_panel_;                // [head_dim][panel_keys]
+  Buffer key_rows_;                               // [keys at work][columns]
+  Buffer dk_, dv_;                                // [all keys][columns]
 };
 
 int64_t round_up(int64_t value, int64_t unit) {
@@ -121,26 +121,26 @@ Head::Head(const Call& call)
       loops_(call.loops),
       head_dim_(call.shape.head_dim),
       columns_(round_up(head_dim_, loops_.panel_keys)),
-      most_rows_(kMostRows / loops_.most_rows * loops_.most_rows) {
-  const int64_t packed = most_rows_ / loops_.most_rows * head_dim_ * loops_.query_stride;
+      max_rows_(kMaxRows / loops_.max_rows * loops_.max_rows) {
+  const int64_t packed = max_rows_ / loops_.max_rows * head_dim_ * loops_.query_stride;
   const int64_t keys = round_up(call.shape.keys, loops_.panel_keys);
   packed_queries_.allocate(packed);
-  douts_.allocate(most_rows_ * columns_);
+  douts_.allocate(max_rows_ * columns_);
   key_panel_.allocate(head_dim_ * loops_.panel_keys);
-  probabilities_.allocate(most_rows_ * kMostKeys);
+  probabilities_.allocate(max_rows_ * kMostKeys);
   if (call.dv.data) dv_.allocate(keys * columns_);
   if (call.dk.data) {
-    queries_.allocate(most_rows_ * columns_);
+    queries_.allocate(max_rows_ * columns_);
     dk_.allocate(keys * columns_);
   }
   if (call.dq.data) {
     key_rows_.allocate(kMostKeys * columns_);
-    dq_.allocate(most_rows_ * columns_);
+    dq_.allocate(max_rows_ * columns_);
   }
   if (call.want_scores()) {
     packed_douts_.allocate(packed);
     value_panel_.allocate(head_dim_ * loops_.panel_keys);
-    dscores_.allocate(most_rows_ * kMostKeys);
+    dscores_.allocate(max_rows_ * kMostKeys);
   }
 }
 
@@ -155,7 +155,7 @@ void Head::differentiate(const AttentionGroup& group, int64_t head) {
   if (call_.dk.data) dk_.clear();
   if (call_.dv.data) dv_.clear();
 
-  std::array<Row, kMostRows> rows;
+  std::array<Row, kMaxRows> rows;
   int64_t filled = 0;
   const auto flush = [&] {
     if (filled) add_rows({rows.data(), static_cast<std::size_t>(filled)});
@@ -174,7 +174,7 @@ void Head::differentiate(const AttentionGroup& group, int64_t head) {
           .logsumexp = call_.logsumexp[(s * shape.heads + head) * shape.queries + t],
           .delta = loops_.dot(call_.dout + place, call_.out + place, head_dim_),
           .visible = call_.rows.visible(s, key_sequence_, t)};
-      if (filled == most_rows_) flush();
+      if (filled == max_rows_) flush();
     }
   }
   flush();
@@ -192,7 +192,7 @@ void Head::copy(const Buffer& to, int64_t row, const float* from, float factor) 
 /// Adds what some rows contribute to the gradients of keys and values, and writes theirs.
 void Head::add_rows(std::span<const Row> rows) {
   count_ = static_cast<int64_t>(rows.size());
-  std::array<const float*, kMostRows> queries{}, douts{};
+  std::array<const float*, kMaxRows> queries{}, douts{};
   int64_t most = 0;
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const Row& row = rows[r];
@@ -205,9 +205,9 @@ void Head::add_rows(std::span<const Row> rows) {
     copy(douts_, static_cast<int64_t>(r), row.dout, 1);
     if (call_.dk.data) copy(queries_, static_cast<int64_t>(r), row.query, call_.shape.scale);
   }
-  for (int64_t first = 0; first < count_; first += loops_.most_rows) {
-    const int64_t block = std::min(loops_.most_rows, count_ - first);
-    const int64_t place = first / loops_.most_rows * head_dim_ * loops_.query_stride;
+  for (int64_t first = 0; first < count_; first += loops_.max_rows) {
+    const int64_t block = std::min(loops_.max_rows, count_ - first);
+    const int64_t place = first / loops_.max_rows * head_dim_ * loops_.query_stride;
     loops_.pack_queries(packed_queries_.data + place, queries.data() + first, block, head_dim_,
                         call_.shape.scale);
     if (!call_.want_scores()) continue;
@@ -239,7 +239,7 @@ void Head::meet_keys(int64_t first, int64_t count) {
                        call_.v.row_stride, keys, head_dim_);
     }
     see(first + begin, keys);
-    const int64_t tiles = begin * most_rows_;
+    const int64_t tiles = begin * max_rows_;
     differentiate_scores(tiles);
     if (call_.dv.data) {
       add_to_keys(dv_, first + begin, keys, probabilities_.data + tiles, douts_);
@@ -256,12 +256,12 @@ void Head::meet_keys(int64_t first, int64_t count) {
 
 /// Probabilities and gradients of scores of the panel at hand, in the tiles that begin at `tiles`.
 void Head::differentiate_scores(int64_t tiles) {
-  for (int64_t row = 0; row < count_; row += loops_.most_rows) {
-    const int64_t rows = std::min(loops_.most_rows, count_ - row);
+  for (int64_t row = 0; row < count_; row += loops_.max_rows) {
+    const int64_t rows = std::min(loops_.max_rows, count_ - row);
     const int64_t* visible = visible_here_.data() + row;
     if (*std::max_element(visible, visible + rows) == 0) continue;
     const int64_t padded = loops_.padded_rows(rows);
-    const int64_t packed = row / loops_.most_rows * head_dim_ * loops_.query_stride;
+    const int64_t packed = row / loops_.max_rows * head_dim_ * loops_.query_stride;
     const int64_t tile = tiles + row * loops_.panel_keys;
     float* products = nullptr;
     loops_.scores(probabilities_.data + tile, packed_queries_.data + packed, key_panel_.data,
@@ -299,18 +299,17 @@ void Head::add_to_keys(const Buffer& sums, int64_t first, int64_t keys, const fl
 
 /// The sums of dq += gradients of scores times keys, in each block first those that all see.
 void Head::add_to_queries() const {
-  for (int64_t first = 0; first < count_; first += loops_.most_rows) {
-    const int64_t rows = std::min(loops_.most_rows, count_ - first);
+  for (int64_t first = 0; first < count_; first += loops_.max_rows) {
+    const int64_t rows = std::min(loops_.max_rows, count_ - first);
     const int64_t padded = loops_.padded_rows(rows);
     const int64_t* visible = visible_here_.data() + first;
     const int64_t least = *std::min_element(visible, visible + rows);
     const float* tiles = dscores_.data + first * loops_.panel_keys;
     float* sums = dq_.data + first * columns_;
-    loops_.add_values(sums, tiles, most_rows_, key_rows_.data, columns_, padded, 0, least,
-                      columns_);
+    loops_.add_values(sums, tiles, max_rows_, key_rows_.data, columns_, padded, 0, least, columns_);
     for (int64_t r = 0; r < rows; ++r) {
       if (visible[r] == least) continue;
-      loops_.add_values(sums + r * columns_, tiles + r * loops_.panel_keys, most_rows_,
+      loops_.add_values(sums + r * columns_, tiles + r * loops_.panel_keys, max_rows_,
                         key_rows_.data, columns_, 1, least, visible[r], columns_);
     }
   }
@@ -342,10 +341,10 @@ void attention_backward(const HeadGradient& dq, const HeadGradient& dk, const He
                   .shape = shape};
   if (!call.dq.data && !call.dk.data && !call.dv.data) return;
   const AttentionGroups groups(shape);
-  const int64_t most_rows = std::max<int64_t>(1, groups.most_rows());
+  const int64_t max_rows = std::max<int64_t>(1, groups.max_rows());
   // Heads of few scores go to a thread several at a time.
   const int64_t grain =
-      std::max<int64_t>(1, 16384 / std::max<int64_t>(1, most_rows * shape.keys * shape.head_dim));
+      std::max<int64_t>(1, 16384 / std::max<int64_t>(1, max_rows * shape.keys * shape.head_dim));
   const int64_t units = groups.size() * shape.heads;
   base::parallel_for(units, grain, [&](int64_t begin, int64_t end) {
     Head head(call);

@@ -94,7 +94,7 @@ class AttentionGroups {
   explicit AttentionGroups(const AttentionShape& shape);
   int64_t size() const { return rows_.elements(); }
   AttentionGroup operator[](int64_t key_sequence) const;
-  int64_t most_rows() const;  ///< of a group
+  int64_t max_rows() const;  ///< of a group
 
  private:
   Tensor sequences_;  // i32 [B], sorted by their group

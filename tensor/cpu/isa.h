@@ -65,11 +65,11 @@ struct SoftmaxLoops {
 /// of the keys in their panels alone.
 struct AttentionLoops {
   int64_t panel_keys;
-  int64_t most_rows;
+  int64_t max_rows;
   int64_t query_stride;
-  /// The smallest number of rows >= `rows` that the loops are made for; rows <= most_rows.
+  /// The smallest number of rows >= `rows` that the loops are made for; rows <= max_rows.
   int64_t (*padded_rows)(int64_t rows);
-  /// Transposes `count` <= most_rows query rows, multiplied by `scale`, the rest zeros.
+  /// Transposes `count` <= max_rows query rows, multiplied by `scale`, the rest zeros.
   void (*pack_queries)(float* packed, const float* const* rows, int64_t count, int64_t head_dim,
                        float scale);
   /// Transposes `count` <= panel_keys keys into a panel, the rest of it zeros.

@@ -10,7 +10,8 @@
 #include "autograd/elementwise.h"
 #include "autograd/matmul.h"
 #include "autograd/norm.h"
-#include "tests/reference.h"
+#include "tests/errors.h"
+#include "tests/reference/twins.h"
 
 namespace {
 
@@ -21,16 +22,6 @@ using autograd::Var;
 using tensor::Tensor;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-template <class F>
-std::string message_of(const F& f) {
-  try {
-    f();
-  } catch (const base::Error& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
-}
 
 Var numbers(std::vector<float> values) {
   return Var::leaf(Tensor::from({static_cast<int64_t>(values.size())}, values));
@@ -134,11 +125,11 @@ TEST(Tape, SaysWhatIsWrongWithALoss) {
   const Parameter w = weights({3, 4}, true);
   Tape tape;
   const Var x = numbers({1, 2});
-  EXPECT_EQ(message_of([&] { tape.backward(autograd::add(x, x)); }),
+  EXPECT_EQ(error_of([&] { tape.backward(autograd::add(x, x)); }),
             "backward: the loss is [2], expected one number");
-  EXPECT_THAT(message_of([&] { tape.backward(Var(Tensor::zeros({}))); }),
+  EXPECT_THAT(error_of([&] { tape.backward(Var(Tensor::zeros({}))); }),
               HasSubstr("the loss was not recorded on this tape"));
-  EXPECT_THAT(message_of([] { Tape second; }), HasSubstr("another tape records"));
+  EXPECT_THAT(error_of([] { Tape second; }), HasSubstr("another tape records"));
 }
 
 TEST(Tape, AGraphIsUsedOnce) {
@@ -149,14 +140,14 @@ TEST(Tape, AGraphIsUsedOnce) {
     Tape tape;
     loss = dot(x, w);
     tape.backward(loss);
-    EXPECT_THAT(message_of([&] { tape.backward(loss); }),
+    EXPECT_THAT(error_of([&] { tape.backward(loss); }),
                 HasSubstr("this tape was walked before, and its steps are gone"));
-    EXPECT_THAT(message_of([&] { dot(x, w); }),
+    EXPECT_THAT(error_of([&] { dot(x, w); }),
                 HasSubstr("linear: the tape that records was walked"));
   }
   Tape other;
   dot(x, w);
-  EXPECT_THAT(message_of([&] { other.backward(loss); }),
+  EXPECT_THAT(error_of([&] { other.backward(loss); }),
               HasSubstr("the loss was not recorded on this tape"));
 }
 
@@ -166,7 +157,7 @@ TEST(Tape, AValueMustNotChangeBetweenForwardAndBackward) {
   Tape tape;
   const Var loss = dot(x, w);
   x.value.data<float>()[0] = 7;
-  EXPECT_EQ(message_of([&] { tape.backward(loss); }),
+  EXPECT_EQ(error_of([&] { tape.backward(loss); }),
             "backward: linear needs a value [1, 2] that was changed after it was recorded");
 }
 
@@ -176,7 +167,7 @@ TEST(Tape, AWeightMustNotChangeEither) {
   const Var loss = dot(numbers({1, 2}), w);
   Tensor alias = w.value();
   alias.data<float>()[0] = 7;
-  EXPECT_THAT(message_of([&] { tape.backward(loss); }), HasSubstr("linear needs a value [1, 2]"));
+  EXPECT_THAT(error_of([&] { tape.backward(loss); }), HasSubstr("linear needs a value [1, 2]"));
 }
 
 TEST(Tape, AMissingBackwardIsAnErrorBeforeRecording) {
@@ -186,7 +177,7 @@ TEST(Tape, AMissingBackwardIsAnErrorBeforeRecording) {
   Tape tape;
   const Var constant(x.value);
   EXPECT_FALSE(autograd::records("double_it", x.value, missing, constant));
-  EXPECT_THAT(message_of([&] { autograd::records("double_it", x.value, missing, x); }),
+  EXPECT_THAT(error_of([&] { autograd::records("double_it", x.value, missing, x); }),
               HasSubstr("double_it: "));
   EXPECT_EQ(tape.steps(), 0);
 }

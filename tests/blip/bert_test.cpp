@@ -11,7 +11,7 @@
 #include "nn/vit.h"
 #include "tensor/index.h"
 #include "tensor/safetensors.h"
-#include "tests/reference.h"
+#include "tests/reference/twins.h"
 #include "tests/shared.h"
 
 namespace {

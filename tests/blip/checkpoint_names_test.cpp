@@ -64,12 +64,14 @@ TEST(CheckpointNames, WhatOnlyTrainingNeedsIsLeftOut) {
   EXPECT_EQ(blip::with_hugging_face_names(named({"vision_model.x", "temp"})).size(), 2u);
 }
 
-TEST(CheckpointNames, ANameThatStandsTwice) {
-  EXPECT_THAT(error_of<base::CheckpointError>([] {
-                blip::with_hugging_face_names(
-                    named({"vision_model.post_layernorm.bias", "visual_encoder.norm.bias"}));
-              }),
-              HasSubstr("stands twice, once as vision_model.post_layernorm.bias"));
+TEST(CheckpointNames, ADuplicateName) {
+  EXPECT_THAT(
+      error_of<base::CheckpointError>([] {
+        blip::with_hugging_face_names(
+            named({"vision_model.post_layernorm.bias", "visual_encoder.norm.bias"}));
+      }),
+      HasSubstr(
+          "duplicate tensor visual_encoder.norm.bias, once as vision_model.post_layernorm.bias"));
 }
 
 TEST(CheckpointNames, TellKindsOfModels) {

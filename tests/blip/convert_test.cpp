@@ -9,7 +9,7 @@
 #include "blip/captioner.h"
 #include "blip/checkpoint_names.h"
 #include "nn/checkpoint.h"
-#include "tests/reference.h"
+#include "tests/reference/twins.h"
 #include "tests/shared.h"
 #include "tests/temporary_folder.h"
 #include "tests/torch_writer.h"

@@ -5,7 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "autograd/tape.h"
-#include "tests/reference.h"
+#include "tests/errors.h"
+#include "tests/reference/twins.h"
 
 namespace {
 
@@ -42,16 +43,6 @@ Model filled(const blip::Config& config) {
                            value.assign(reference::random(shape, seed++, 0.5f));
                          });
   return model;
-}
-
-template <class F>
-std::string message_of(const F& f) {
-  try {
-    f();
-  } catch (const base::Error& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
 }
 
 TEST(CaptionBatch, PredictsWhatFollowsTheGivenTokens) {
@@ -109,13 +100,13 @@ TEST(Loss, RefusesWhatMakesNoSense) {
   const Model model = filled(tiny());
   const autograd::Var pixels(reference::random({1, 3, 8, 8}, 99));
   const auto refusal = [&](const CaptionBatch& batch, const nn::Pass& pass = {}) {
-    return message_of([&] { model.loss(pixels, batch, {}, pass); });
+    return error_of([&] { model.loss(pixels, batch, {}, pass); });
   };
   EXPECT_EQ(refusal(CaptionBatch::of({{1}}, tiny().text)),
             "loss: the batch has no token to predict");
   EXPECT_EQ(refusal(CaptionBatch::of({{1, 2}, {1, 2}}, tiny().text)),
             "loss: a caption describes picture 1 of 1");
-  EXPECT_EQ(message_of([] {
+  EXPECT_EQ(error_of([] {
               CaptionBatch::of({{1, 2}}, tiny().text, {0});
             }),
             "caption batch: row 0 has 0 given tokens, expected at least 1, the first");
@@ -128,7 +119,7 @@ TEST(Loss, RefusesToTrainWithoutADropoutThatTheModelAsksFor) {
   const autograd::Var pixels(reference::random({1, 3, 8, 8}, 99));
   const CaptionBatch batch = CaptionBatch::of({{1, 2}}, config.text);
   EXPECT_NO_THROW(model.loss(pixels, batch, {}));
-  EXPECT_THAT(message_of([&] { model.loss(pixels, batch, {}, {.training = true}); }),
+  EXPECT_THAT(error_of([&] { model.loss(pixels, batch, {}, {.training = true}); }),
               testing::HasSubstr("text_config.hidden_dropout_prob is 0.1"));
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "blip/caption_decoder.h"
-#include "tests/reference.h"
+#include "tests/reference/twins.h"
 
 struct TinyTextDecoder {
   blip::TextDecoder model{{.vocab_size = 20,

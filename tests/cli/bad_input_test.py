@@ -53,7 +53,8 @@ class BadPictures(support.Case):
     def test_empty_folder_beside_a_picture(self):
         (self.folder / "empty").mkdir()
         result = support.run("caption", self.folder / "empty", self.good)
-        self.expect(result, 1, stderr="no pictures in this folder (.jpg .jpeg .png .webp .bmp .gif)")
+        self.expect(result, 1, stderr="no pictures in this folder; their names end in "
+                                        ".jpg .jpeg .jpe .jfif .mpo .png .apng .webp .bmp .dib .gif; --recursive")
         self.assertEqual(result.stdout.count(b"\n"), 1)
 
 

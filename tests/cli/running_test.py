@@ -89,7 +89,7 @@ class Lists(support.Case):
     def test_zero_bytes(self):
         self.list.write_bytes(self.a.encode() + b"\nb\0c.png\n")
         self.expect(support.run("caption", "--list", self.list), 3,
-                    stderr=f"{self.list}: line 2 has a zero byte")
+                    stderr=f"{self.list}, line 2: has a zero byte")
 
     def test_standard_input_that_cannot_be_read(self):
         commands = [["caption", "-"], ["caption", "--list", "-"], ["caption", "--list0", "-"], ["tokenize"]]

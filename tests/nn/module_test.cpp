@@ -9,7 +9,7 @@
 #include "nn/checkpoint.h"
 #include "nn/key_value_cache.h"
 #include "nn/vit.h"
-#include "tests/reference.h"
+#include "tests/reference/twins.h"
 
 namespace {
 

@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "base/parallel.h"
+#include "tests/errors.h"
 #include "tests/generation_options.h"
 #include "tests/nn/toy_decoders.h"
 
@@ -185,21 +186,11 @@ TEST(Search, EqualScoresGoToTheLowestToken) {
   }
 }
 
-template <class Error = base::UsageError>
-std::string message_of(const std::function<void()>& act) {
-  try {
-    act();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 TEST(SearchErrors, OptionsThatMakeNoSense) {
   const auto refused = [](const std::function<void(GenerationOptions&)>& change) {
     GenerationOptions options;
     change(options);
-    return message_of([&] { nn::validate(options); });
+    return error_of<base::UsageError>([&] { nn::validate(options); });
   };
   EXPECT_EQ(refused([](auto&) {}), "no error");
   EXPECT_EQ(refused([](auto& o) { o.num_beams = 0; }),
@@ -243,7 +234,7 @@ TEST(SearchErrors, OptionsThatMakeNoSense) {
 TEST(SearchErrors, PromptsAndStreamsThatDoNotFit) {
   const auto refused = [](const Prompts& prompts, const std::vector<uint64_t>& streams) {
     HashDecoder decoder({}, 4);
-    return message_of([&] { nn::generate(decoder, prompts, {}, streams); });
+    return error_of<base::UsageError>([&] { nn::generate(decoder, prompts, {}, streams); });
   };
   EXPECT_EQ(refused({{1}, {}}, {}), "generate: prompt 1 is empty");
   EXPECT_EQ(
@@ -253,7 +244,7 @@ TEST(SearchErrors, PromptsAndStreamsThatDoNotFit) {
   EXPECT_EQ(refused({{1, -1}}, {}), "generate: prompt 0 holds -1, which is no token");
   const auto refused_prefix = [](const Prompts& prompts, const tensor::Shape& shape) {
     HashDecoder decoder({}, 4);
-    return message_of<base::Error>(
+    return error_of<base::Error>(
         [&] { nn::generate(decoder, prompts, {}, {}, tensor::Tensor::zeros(shape)); });
   };
   EXPECT_EQ(refused_prefix({{}}, {1, 0, 1}), "generate: prompt 0 is empty");
@@ -275,7 +266,7 @@ TEST(SearchErrors, LogitsThatAreNoNumbersNameStepAndPrompt) {
         const bool here = step == 2 && row == num_beams;  // the first row of prompt 1
         return std::vector<float>{0, here ? broken : 0, 1, -9};
       });
-      return message_of<base::Error>([&] { nn::generate(decoder, Prompts{{0}, {1}}, options); });
+      return error_of<base::Error>([&] { nn::generate(decoder, Prompts{{0}, {1}}, options); });
     };
     EXPECT_EQ(refused(kNan),
               "generate: step 2, prompt 1: the logit of token 1 is nan, expected a number");
@@ -293,7 +284,7 @@ TEST(SearchErrors, OptionsThatBanEverything) {
     options.no_repeat_ngram_size = 1;
     const auto refused = [&] {
       ScriptedDecoder decoder([](int64_t, int64_t) { return std::vector<float>{0, 1, 2, 3}; });
-      return message_of([&] { nn::generate(decoder, Prompts{{0}}, options); });
+      return error_of<base::UsageError>([&] { nn::generate(decoder, Prompts{{0}}, options); });
     };
     EXPECT_EQ(refused(), "generate: step 2, prompt 0: the options ban every token");
     options.num_beams = 2;
@@ -306,7 +297,7 @@ TEST(SearchErrors, LogitsOfAnotherShape) {
   ScriptedDecoder decoder([](int64_t step, int64_t) {
     return std::vector<float>(static_cast<std::size_t>(4 + step), 0.f);
   });
-  EXPECT_THAT(message_of<base::ShapeError>([&] { nn::generate(decoder, Prompts{{0}}, {}); }),
+  EXPECT_THAT(error_of<base::ShapeError>([&] { nn::generate(decoder, Prompts{{0}}, {}); }),
               HasSubstr("generate: logits is [1, 5], expected [1, 4]"));
 }
 

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "tensor/activation.h"
-#include "tests/reference.h"
+#include "tests/reference/twins.h"
 
 namespace reference {
 

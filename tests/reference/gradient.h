@@ -10,7 +10,7 @@
 
 #include "base/parallel.h"
 #include "tensor/gradient.h"
-#include "tests/reference.h"
+#include "tests/reference/twins.h"
 
 namespace reference {
 

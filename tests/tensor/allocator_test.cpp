@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "tests/temporary_folder.h"  // error_of
+#include "tests/errors.h"
 
 namespace {
 

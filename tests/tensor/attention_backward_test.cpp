@@ -7,7 +7,7 @@
 #include "tensor/attention.h"
 #include "tests/attention_gradients.h"
 #include "tests/each_isa.h"
-#include "tests/reference.h"
+#include "tests/reference/twins.h"
 
 namespace {
 

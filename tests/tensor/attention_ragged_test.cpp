@@ -8,7 +8,7 @@
 #include "tensor/index.h"
 #include "tests/attention_rows.h"
 #include "tests/each_isa.h"
-#include "tests/reference.h"
+#include "tests/reference/twins.h"
 
 namespace {
 

@@ -9,7 +9,7 @@
 #include "base/parallel.h"
 #include "tests/attention_rows.h"
 #include "tests/each_isa.h"
-#include "tests/reference.h"
+#include "tests/reference/twins.h"
 
 namespace {
 

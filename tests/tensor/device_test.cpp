@@ -9,7 +9,7 @@
 
 #include "tensor/allocator.h"
 #include "tensor/backend.h"
-#include "tests/temporary_folder.h"  // error_of
+#include "tests/errors.h"
 
 namespace {
 

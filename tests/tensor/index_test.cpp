@@ -5,20 +5,12 @@
 
 #include <vector>
 
+#include "tests/errors.h"
+
 namespace tensor {
 namespace {
 
 using testing::ElementsAre;
-
-template <class F>
-std::string message_of(const F& f) {
-  try {
-    f();
-  } catch (const base::Error& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
-}
 
 TEST(Index, KeepsValuesInRange) {
   const Tensor ids = indices("ids", std::vector<int64_t>{0, 6, 3, 6}, 7, {2, 2});
@@ -29,23 +21,23 @@ TEST(Index, KeepsValuesInRange) {
 }
 
 TEST(Index, NamesTheEntryOutOfRange) {
-  EXPECT_EQ(message_of([] {
+  EXPECT_EQ(error_of([] {
               indices("ids", std::vector<int64_t>{0, 7}, 7);
             }),
             "ids: entry 1 is 7, expected 0 to 6");
-  EXPECT_EQ(message_of([] { indices("ids", std::vector<int32_t>{-1}, 7); }),
+  EXPECT_EQ(error_of([] { indices("ids", std::vector<int32_t>{-1}, 7); }),
             "ids: entry 0 is -1, expected 0 to 6");
   // Not cut to 32 bits first.
-  EXPECT_EQ(message_of([] { indices("ids", std::vector<int64_t>{int64_t{1} << 32}, 7); }),
+  EXPECT_EQ(error_of([] { indices("ids", std::vector<int64_t>{int64_t{1} << 32}, 7); }),
             "ids: entry 0 is 4294967296, expected 0 to 6");
-  EXPECT_EQ(message_of([] { indices("ids", std::vector<int64_t>{1}, 7, {2}); }),
+  EXPECT_EQ(error_of([] { indices("ids", std::vector<int64_t>{1}, 7, {2}); }),
             "ids: 1 values, shape [2] expects 2");
 }
 
 TEST(Index, LabelsMayBeIgnored) {
   EXPECT_THAT(labels("labels", std::vector<int64_t>{2, -100}, 3).span<int32_t>(),
               ElementsAre(2, kIgnoredLabel));
-  EXPECT_EQ(message_of([] { labels("labels", std::vector<int64_t>{3}, 3); }),
+  EXPECT_EQ(error_of([] { labels("labels", std::vector<int64_t>{3}, 3); }),
             "labels: entry 0 is 3, expected 0 to 2 or -100");
 }
 

@@ -8,9 +8,9 @@
 #include "base/parallel.h"
 #include "tensor/matmul.h"
 #include "tests/each_isa.h"
-#include "tests/reference.h"
 #include "tests/reference/gradient.h"
 #include "tests/reference/matmul.h"
+#include "tests/reference/twins.h"
 
 namespace {
 

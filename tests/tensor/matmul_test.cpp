@@ -17,7 +17,8 @@
 #include "base/file.h"
 #include "base/parallel.h"
 #include "tests/each_isa.h"
-#include "tests/reference.h"
+#include "tests/errors.h"
+#include "tests/reference/twins.h"
 
 namespace {
 
@@ -314,23 +315,13 @@ TEST(MatmulWeightTest, GivesThePagesOfAMappedSourceBack) {
   std::filesystem::remove(path);
 }
 
-template <class Error, class Call>
-std::string message_of(const Call& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 TEST(MatmulErrors, NameTheOperationAndBothShapes) {
   const MatmulWeight weight(Tensor::zeros({4, 3}));
   Tensor y = Tensor::zeros({2, 4});
   const Tensor x = Tensor::zeros({2, 3});
   const auto run = [&](const Tensor& input, const MatmulWeight& w,
                        tensor::MatmulEpilogue epilogue) {
-    return message_of<base::Error>([&] { tensor::matmul_forward(y, input, w, epilogue); });
+    return error_of<base::Error>([&] { tensor::matmul_forward(y, input, w, epilogue); });
   };
   EXPECT_EQ(run(Tensor::zeros({2, 5}), weight, {}), "matmul_forward: x is [2, 5], expected [2, 3]");
   EXPECT_EQ(run(Tensor(), weight, {}), "matmul_forward: x is absent, expected [M, 3]");
@@ -347,19 +338,19 @@ TEST(MatmulErrors, NameTheOperationAndBothShapes) {
 }
 
 TEST(MatmulErrors, SayWhatASourceMustBe) {
-  EXPECT_EQ(message_of<base::ShapeError>([] { MatmulWeight(Tensor::zeros({4})); }),
+  EXPECT_EQ(error_of<base::ShapeError>([] { MatmulWeight(Tensor::zeros({4})); }),
             "MatmulWeight: source is [4], expected [N, K], both at least 1");
-  EXPECT_EQ(message_of<base::ShapeError>([] {
+  EXPECT_EQ(error_of<base::ShapeError>([] {
               MatmulWeight(Tensor::zeros({4, 0}));
             }),
             "MatmulWeight: source is [4, 0], expected [N, K], both at least 1");
-  EXPECT_EQ(message_of<base::ShapeError>([] {
+  EXPECT_EQ(error_of<base::ShapeError>([] {
               MatmulWeight(Tensor::zeros({0, 4}));
             }),
             "MatmulWeight: source is [0, 4], expected [N, K], both at least 1");
-  EXPECT_EQ(message_of<base::ShapeError>([] { MatmulWeight{Tensor()}; }),
+  EXPECT_EQ(error_of<base::ShapeError>([] { MatmulWeight{Tensor()}; }),
             "MatmulWeight: source is absent, expected [N, K], both at least 1");
-  EXPECT_EQ(message_of<base::DTypeError>([] {
+  EXPECT_EQ(error_of<base::DTypeError>([] {
               MatmulWeight(Tensor::zeros({4, 3}, tensor::DType::i32));
             }),
             "MatmulWeight: source is i32, expected f32, f16 or bf16");

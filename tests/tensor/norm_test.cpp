@@ -10,9 +10,9 @@
 
 #include "base/parallel.h"
 #include "tests/each_isa.h"
-#include "tests/reference.h"
 #include "tests/reference/gradient.h"
 #include "tests/reference/norm.h"
+#include "tests/reference/twins.h"
 
 namespace {
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/errors.h"
 #include "tests/reference/patch.h"
 
 namespace {
@@ -209,61 +210,53 @@ TEST(Positions, BackwardEqualsItsTwin) {
   }
 }
 
-template <class Call>
-std::string error_of(const Call& call) {
-  try {
-    call();
-  } catch (const base::ShapeError& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 TEST(PatchErrors, NameTheOperationAndTheShapes) {
   Tensor out = Tensor::empty({4, 12});
-  EXPECT_EQ(error_of([&] {
+  EXPECT_EQ(error_of<base::ShapeError>([&] {
               tensor::patches_forward(out, Tensor::zeros({1, 3, 4, 5}), 2);
             }),
             "patches_forward: pixels is [1, 3, 4, 5], expected multiples of the patch size 2");
-  EXPECT_EQ(error_of([&] {
+  EXPECT_EQ(error_of<base::ShapeError>([&] {
               tensor::patches_forward(out, Tensor::zeros({1, 1, 4, 4}), 2);
             }),
             "patches_forward: pixels is [1, 1, 4, 4], expected [B, 3, H, W]");
-  EXPECT_EQ(error_of([&] {
+  EXPECT_EQ(error_of<base::ShapeError>([&] {
               tensor::patches_forward(out, Tensor::zeros({2, 3, 4, 4}), 2);
             }),
             "patches_forward: patches is [4, 12], expected [8, 12]");
   Tensor tokens = Tensor::empty({1, 4, 5});
-  EXPECT_EQ(error_of([&] {
+  EXPECT_EQ(error_of<base::ShapeError>([&] {
               tensor::tokens_forward(tokens, Tensor::zeros({1, 3, 5}), Tensor::zeros({4}),
                                      Tensor::zeros({4, 5}));
             }),
             "tokens_forward: class_embedding is [4], expected 5 elements");
-  EXPECT_EQ(error_of([&] {
+  EXPECT_EQ(error_of<base::ShapeError>([&] {
               tensor::interpolate_positions_forward(out, Tensor::zeros({8, 12}), 1, 3);
             }),
             "interpolate_positions_forward: positions is [8, 12], expected [1 + n*n, C]");
-  EXPECT_EQ(error_of([&] {
+  EXPECT_EQ(error_of<base::ShapeError>([&] {
               tensor::interpolate_positions_forward(out, Tensor::zeros({10, 12}), 0, 3);
             }),
             "interpolate_positions_forward: a grid of 0 x 3 patches");
 }
 
 TEST(PatchErrors, OfBackwardNameTheGradients) {
-  EXPECT_EQ(error_of([&] {
+  EXPECT_EQ(error_of<base::ShapeError>([&] {
               tensor::patches_backward({Tensor::zeros({2, 3, 4, 4})}, Tensor::zeros({4, 12}), 2);
             }),
             "patches_backward: dpatches is [4, 12], expected [8, 12]");
   const Tensor dtokens = Tensor::zeros({1, 4, 5});
-  EXPECT_EQ(error_of([&] {
+  EXPECT_EQ(error_of<base::ShapeError>([&] {
               tensor::tokens_backward({Tensor::zeros({1, 4, 5})}, {}, {}, dtokens);
             }),
             "tokens_backward: dpatches is [1, 4, 5], expected [1, 3, 5]");
-  EXPECT_EQ(error_of([&] { tensor::tokens_backward({}, {Tensor::zeros({4})}, {}, dtokens); }),
+  EXPECT_EQ(error_of<base::ShapeError>(
+                [&] { tensor::tokens_backward({}, {Tensor::zeros({4})}, {}, dtokens); }),
             "tokens_backward: dclass_embedding is [4], expected 5 elements");
-  EXPECT_EQ(error_of([&] { tensor::tokens_backward({}, {}, {Tensor::zeros({5})}, dtokens); }),
+  EXPECT_EQ(error_of<base::ShapeError>(
+                [&] { tensor::tokens_backward({}, {}, {Tensor::zeros({5})}, dtokens); }),
             "tokens_backward: dpositions is [5], expected 20 elements");
-  EXPECT_EQ(error_of([&] {
+  EXPECT_EQ(error_of<base::ShapeError>([&] {
               tensor::interpolate_positions_backward({Tensor::zeros({5, 2})}, Tensor::zeros({4, 2}),
                                                      1, 2);
             }),

@@ -13,7 +13,7 @@
 
 #include "base/parallel.h"
 #include "tensor/index.h"
-#include "tests/reference.h"
+#include "tests/reference/twins.h"
 #include "tests/temporary_folder.h"  // error_of
 
 namespace {

@@ -8,22 +8,13 @@
 #include <fstream>
 #include <limits>
 
+#include "tests/errors.h"
+
 namespace {
 
 using tensor::DType;
 using tensor::Shape;
 using tensor::Tensor;
-
-/// The message of a call that must fail with this kind of error.
-template <class Error, class Call>
-std::string error_of(const Call& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 TEST(Shape, CountsAndPrints) {
   const Shape shape{2, 577, 1024};

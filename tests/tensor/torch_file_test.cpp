@@ -122,7 +122,7 @@ TEST(TorchFileErrors, NothingIsCalled) {
               HasSubstr("builtins.eval: not"));
   EXPECT_THAT(refused_pickle(global("torch", "FloatStorage") + text("x") + "R"),
               HasSubstr("a call's arguments are not a tuple"));
-  EXPECT_THAT(refused_pickle(text("x") + ")R"), HasSubstr("a text is called"));
+  EXPECT_THAT(refused_pickle(text("x") + ")R"), HasSubstr("a string is called"));
   EXPECT_THAT(refused_pickle("(ios\nsystem\n"),
               HasSubstr("opcode 105 is not one a checkpoint needs"));
 }
@@ -164,13 +164,14 @@ TEST(TorchFileErrors, SharedAndCyclicObjectsStaySmall) {
 TEST(TorchFileErrors, WhatIsNoStateDict) {
   EXPECT_THAT(refused_pickle("N"), EndsWith("holds None, expected a dict of tensors"));
   EXPECT_THAT(refused_pickle("}" + integer(1) + "Ns"),
-              EndsWith("a key is an integer, expected a text"));
-  EXPECT_THAT(refused_tensor(text("hello")), EndsWith("tensor \"t\" is a text, expected a tensor"));
+              EndsWith("a key is an integer, expected a string"));
+  EXPECT_THAT(refused_tensor(text("hello")),
+              EndsWith("tensor \"t\" is a string, expected a tensor"));
   EXPECT_THAT(refused_tensor(call(global("torch", "device"), {text("cpu")})),
               EndsWith("tensor \"t\" is an object, expected a tensor"));
   EXPECT_THAT(
       refused_pickle(dict({{"t", view(six(), 0, {6}, {1})}, {"t", view(six(), 0, {6}, {1})}})),
-      EndsWith("tensor \"t\" stands twice"));
+      EndsWith("duplicate tensor \"t\""));
 }
 
 TEST(TorchFileErrors, TensorsThatPassTheirStorage) {
@@ -263,7 +264,7 @@ TEST(TorchFileErrors, LyingZips) {
   bomb.replace(second + 20, 8, million + million);
   bomb.replace(good.find("PK\3\4", 1) + 18, 8, million + million);
   EXPECT_THAT(refusal(bomb), HasSubstr("the zip's entry content"));
-  EXPECT_THAT(refusal(zip({{"a/data.pkl", ""}, {"a/data.pkl", ""}})), EndsWith("stands twice"));
+  EXPECT_THAT(refusal(zip({{"a/data.pkl", ""}, {"a/data.pkl", ""}})), EndsWith("is a duplicate"));
   EXPECT_THAT(refusal(zip({{"a/data.pkl", ""}, {"b/data.pkl", ""}})),
               EndsWith("more than one data.pkl"));
   EXPECT_THAT(refusal(zip({{"a/x", ""}})), EndsWith("has no data.pkl: not a file of torch.save"));

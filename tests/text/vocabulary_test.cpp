@@ -38,7 +38,7 @@ TEST(Vocabulary, NamesTheLineOfVocabTxtThatIsWrong) {
   EXPECT_THAT(refusal_of_lines(std::string_view("[UNK]\na\0b\n", 10)),
               HasSubstr("vocab.txt, line 2: control character in a piece"));
   EXPECT_THAT(refusal_of_lines("[UNK]\na\nb\na\n"),
-              HasSubstr("vocab.txt: piece \"a\" stands twice, as id 1 and 3"));
+              HasSubstr("vocab.txt: duplicate piece \"a\", as id 1 and 3"));
   EXPECT_THAT(refusal_of_lines("[CLS]\na\n"),
               HasSubstr("vocab.txt: the unknown token \"[UNK]\" is not in the vocabulary"));
 }

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/utf8.h"
+#include "tests/growth.h"
 #include "tests/shared.h"
 #include "tests/temporary_folder.h"
 #include "text/normalize.h"
@@ -170,8 +171,23 @@ TEST(WordPiece, RefusesNegativeIds) {
   EXPECT_EQ(tokenizer().decode(Ids{int64_t{1} << 62}), "");
 }
 
-/// The quadratic ways to do any of these take hours.
-TEST(WordPiece, TakesLinearTimeForHugeTexts) {
+TEST(WordPiece, TakesTimeLinearInTheText) {
+  const WordPiece pieces = tokenizer();
+  for (const char* part : {"a", "[", "[SEP]", "\u0301\u0323", " ", "\xff", "red ", "\u4e2d"}) {
+    const auto encode = [&](std::size_t times) {
+      std::string text = "e";
+      for (std::size_t i = 0; i < times; ++i) text += part;
+      EXPECT_GE(pieces.encode(text).size(), 1u);
+    };
+    EXPECT_LT(growth::of_fourfold(encode, 20'000), growth::kLinear) << part;
+  }
+  const auto decode = [&](std::size_t times) {
+    EXPECT_EQ(pieces.decode(Ids(times, pieces.id("##t"))).size(), times + 2);
+  };
+  EXPECT_LT(growth::of_fourfold(decode, 100'000), growth::kLinear);
+}
+
+TEST(WordPiece, CutsHugeTexts) {
   const WordPiece pieces = tokenizer();
   const auto repeated = [](std::string_view part, std::size_t times) {
     std::string text;

@@ -14,13 +14,13 @@ constexpr int64_t kKeyGroup = kLanes == 16 ? 8 : 4;
 
 // Rows times two registers are the accumulators; the rest holds two registers of keys or values and
 // a broadcast factor. AVX-512 has 32 registers, the others 16.
-constexpr int64_t kMostRows = kLanes == 16 ? 14 : 6;
-constexpr int64_t kQueryStride = (kMostRows + kLanes - 1) / kLanes * kLanes;
+constexpr int64_t kMaxRows = kLanes == 16 ? 14 : 6;
+constexpr int64_t kQueryStride = (kMaxRows + kLanes - 1) / kLanes * kLanes;
 
 int64_t padded_rows(int64_t rows) {
   if (rows <= 2) return rows;
   if (rows <= 4) return 4;
-  return kLanes == 16 && rows <= 8 ? 8 : kMostRows;
+  return kLanes == 16 && rows <= 8 ? 8 : kMaxRows;
 }
 
 // The rows of one head lie far apart, which the processor's own prefetching does not see through:
@@ -45,7 +45,7 @@ void with_rows(int64_t rows, const F& f) {
       if constexpr (kLanes == 16) return f(std::integral_constant<int, 8>{});
       [[fallthrough]];
     default:
-      return f(std::integral_constant<int, kMostRows>{});
+      return f(std::integral_constant<int, kMaxRows>{});
   }
 }
 
@@ -225,7 +225,7 @@ void add_values(float* sums, const float* tiles, int64_t tile_rows, const float*
     constexpr int kRows = decltype(count)::value;
     int64_t c = 0;
     // With few rows there are registers for more columns, and values from memory are read at once.
-    if constexpr (2 * kRows <= kMostRows) {
+    if constexpr (2 * kRows <= kMaxRows) {
       for (; c + 2 * kPanelKeys <= columns; c += 2 * kPanelKeys) {
         add_values_of<kRows, 4>(sums + c, columns, tiles, step, values + c, row_stride, begin, end);
       }
@@ -322,7 +322,7 @@ void add_rows(float* sums, const float* tile, const float* rows, int64_t begin, 
 }  // namespace
 
 constinit const AttentionLoops attention_loops{.panel_keys = kPanelKeys,
-                                               .most_rows = kMostRows,
+                                               .max_rows = kMaxRows,
                                                .query_stride = kQueryStride,
                                                .padded_rows = padded_rows,
                                                .pack_queries = pack_queries,

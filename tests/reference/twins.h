@@ -11,7 +11,7 @@
 #include "base/random.h"
 #include "tensor/activation.h"
 #include "tensor/tensor.h"
-#include "tests/reference_attention.h"  // attention, attention_backward
+#include "tests/reference/attention.h"  // attention, attention_backward
 
 namespace reference {
 

@@ -1,4 +1,4 @@
-// The naive twins of tensor/attention.h, in double precision; see tests/reference.h.
+// The naive twins of tensor/attention.h, in double precision; see tests/reference/twins.h.
 #pragma once
 
 #include <algorithm>

@@ -57,6 +57,7 @@ class Head {
 
   void attend_block(std::span<const Row> rows);
   void write(std::span<const Row> rows, std::span<const Softmax> softmax);
+  void follow_even_table();
   const float* panel(int64_t index);
   void pack_values(int64_t end);
   /// Where key t of the group lies among the rows of keys or values.
@@ -69,6 +70,7 @@ class Head {
   bool keep_panels_ = false, copy_values_ = false;
   const float* keys_ = nullptr;
   const float* values_ = nullptr;
+  int64_t key_stride_ = 0, value_stride_ = 0;
   const int32_t* table_ = nullptr;  // null: keys and values lie in order
   int64_t length_ = 0, panels_ready_ = 0, values_ready_ = 0;
   Tensor panels_, gathered_keys_, packed_values_, tiles_, queries_, sums_;
@@ -83,11 +85,11 @@ Head::Head(const Call& call, int64_t max_rows)
   // A single block of rows meets each key once, so that one panel at a time is enough.
   keep_panels_ = max_rows > loops_.max_rows;
   const bool scattered = call.shape.key_table.defined();
-  copy_values_ = keep_panels_ || columns_ != head_dim_ || scattered;
+  copy_values_ = keep_panels_ || columns_ != head_dim_;
   const int64_t keys = round_up(call.shape.keys, loops_.panel_keys);
   panels_ = Tensor::empty({keep_panels_ ? keys * head_dim_ : panel_size_});
   if (scattered) gathered_keys_ = Tensor::empty({panel_size_});
-  if (copy_values_) packed_values_ = Tensor::empty({keys * columns_});
+  if (copy_values_ || scattered) packed_values_ = Tensor::empty({keys * columns_});
   tiles_ = Tensor::empty({loops_.max_rows * keys});
   queries_ = Tensor::empty({head_dim_ * loops_.query_stride});
   sums_ = Tensor::empty({loops_.max_rows * columns_});
@@ -99,8 +101,11 @@ void Head::attend(const AttentionGroup& group, int64_t head) {
           head * head_dim_;
   values_ = call_.v.tensor.data<float>() + call_.rows.key_element(call_.v, group.key_sequence) +
             head * head_dim_;
-  table_ = call_.rows.key_table(group.key_sequence);
+  key_stride_ = call_.k.row_stride;
+  value_stride_ = call_.v.row_stride;
   length_ = call_.rows.length(group.key_sequence);
+  table_ = call_.rows.key_table(group.key_sequence);
+  if (table_ && length_ > 0) follow_even_table();
   panels_ready_ = values_ready_ = 0;
 
   std::array<Row, kMostBlockRows> block;
@@ -151,9 +156,10 @@ void Head::attend_block(std::span<const Row> rows) {
 
   // The keys that all rows see, then the rest row by row: a key that a row does not see must not
   // touch it, not even with weight zero (its value may be infinite or NaN).
-  if (copy_values_) pack_values(most);
-  const float* values = copy_values_ ? packed_values_.data<float>() : values_;
-  const int64_t stride = copy_values_ ? columns_ : call_.v.row_stride;
+  const bool copied = copy_values_ || table_;
+  if (copied) pack_values(most);
+  const float* values = copied ? packed_values_.data<float>() : values_;
+  const int64_t stride = copied ? columns_ : value_stride_;
   float* sums = sums_.data<float>();
   std::memset(sums, 0, static_cast<std::size_t>(padded * columns_) * sizeof(float));
   loops_.add_values(sums, tiles, padded, values, stride, padded, 0, least, columns_);
@@ -187,14 +193,27 @@ void Head::write(std::span<const Row> rows, std::span<const Softmax> softmax) {
   }
 }
 
+/// Rows that a table names at even distances, as those of greedy decoding are, need no table.
+void Head::follow_even_table() {
+  const int64_t first = table_[0], step = length_ > 1 ? table_[1] - first : 1;
+  for (int64_t t = 1; t < length_; ++t) {
+    if (table_[t] != first + t * step) return;
+  }
+  keys_ += first * key_stride_;
+  values_ += first * value_stride_;
+  key_stride_ *= step;
+  value_stride_ *= step;
+  table_ = nullptr;
+}
+
 /// The panel of keys [index * panel_keys, ...), transposed at first use. Uses come in order.
 const float* Head::panel(int64_t index) {
   float* panel = panels_.data<float>() + (keep_panels_ ? index * panel_size_ : 0);
   if (keep_panels_ && index < panels_ready_) return panel;
   const int64_t first = index * loops_.panel_keys;
   const int64_t count = std::min(loops_.panel_keys, length_ - first);
-  const float* keys = keys_ + first * call_.k.row_stride;
-  int64_t stride = call_.k.row_stride;
+  const float* keys = keys_ + first * key_stride_;
+  int64_t stride = key_stride_;
   if (table_) {
     float* gathered = gathered_keys_.data<float>();
     for (int64_t t = 0; t < count; ++t) {
@@ -213,7 +232,7 @@ void Head::pack_values(int64_t end) {
   float* to = packed_values_.data<float>();
   for (; values_ready_ < end; ++values_ready_) {
     float* row = to + values_ready_ * columns_;
-    std::memcpy(row, values_ + place(values_ready_) * call_.v.row_stride, head_bytes());
+    std::memcpy(row, values_ + place(values_ready_) * value_stride_, head_bytes());
     std::fill(row + head_dim_, row + columns_, 0.0f);
   }
 }

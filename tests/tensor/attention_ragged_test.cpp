@@ -149,34 +149,37 @@ TEST_P(RaggedAttention, TheLogsumexpOfLargeScoresIsFinite) {
 }
 
 TEST_P(RaggedAttention, KeysAndValuesAreFoundByATable) {
-  // Three sequences of up to 40 keys that lie anywhere among 70 rows and share some of them: like
-  // copies of them in order, bit by bit.
+  // Sequences of up to 40 keys that lie anywhere among 70 rows and share some of them, or at even
+  // distances: like copies of them in order, bit by bit.
   for (const auto& [queries, head_dim] : {std::pair{1, 64}, {1, 24}, {5, 16}, {37, 33}}) {
     const int64_t channels = 2 * head_dim;
-    const Tensor q = reference::random({3, queries, channels}, 1),
+    const Tensor q = reference::random({5, queries, channels}, 1),
                  k = reference::random({70, channels}, 2), v = reference::random({70, channels}, 3);
     base::Random random(4);
-    std::vector<int32_t> table(120);
+    std::vector<int32_t> table(200);
     for (int32_t& row : table) row = static_cast<int32_t>(random.below(70));
-    Tensor k_copy = Tensor::empty({120, channels}), v_copy = Tensor::empty({120, channels});
+    for (int32_t t = 0; t < 23; ++t) table[static_cast<std::size_t>(120 + t)] = 1 + 3 * t;
+    for (int32_t t = 0; t < 40; ++t) table[static_cast<std::size_t>(160 + t)] = 50 - t;
+    Tensor k_copy = Tensor::empty({200, channels}), v_copy = Tensor::empty({200, channels});
     tensor::gather_rows_forward(k_copy, k, numbers(table));
     tensor::gather_rows_forward(v_copy, v, numbers(table));
 
-    AttentionShape shape{.sequences = 3,
+    AttentionShape shape{.sequences = 5,
                          .queries = queries,
                          .keys = 40,
                          .heads = 2,
                          .head_dim = head_dim,
                          .scale = 0.2f,
                          .causal = true,
-                         .key_lengths = numbers({40, 0, 7}),
-                         .query_start = numbers({3, 1, 40})};
-    const Results expected = attend(all_of(q), all_of(k_copy.reshape({3, 40, channels})),
-                                    all_of(v_copy.reshape({3, 40, channels})), shape);
+                         .key_lengths = numbers({40, 0, 7, 23, 40}),
+                         .query_start = numbers({3, 1, 40, 22, 39})};
+    const Results expected = attend(all_of(q), all_of(k_copy.reshape({5, 40, channels})),
+                                    all_of(v_copy.reshape({5, 40, channels})), shape);
     // What lies beyond the lengths is not read.
     std::fill(table.begin() + 40, table.begin() + 80, -1);
-    std::fill(table.begin() + 87, table.end(), -1);
-    shape.key_table = numbers(table).reshape({3, 40});
+    std::fill(table.begin() + 87, table.begin() + 120, -1);
+    std::fill(table.begin() + 143, table.begin() + 160, -1);
+    shape.key_table = numbers(table).reshape({5, 40});
     const Results found = attend(all_of(q), all_of(k), all_of(v), shape);
     EXPECT_TRUE(same_bits(found.out, expected.out)) << queries;
     EXPECT_TRUE(same_bits(found.probabilities, expected.probabilities)) << queries;

@@ -161,6 +161,44 @@ void hang_prepositions_low(Tree& tree, bool fragment) {
   }
 }
 
+/// "a close up of a dog": something close, and "up" goes with nothing.
+void read_close_up(Tree& tree) {
+  for (int close = 1; close < tree.words(); ++close) {
+    const int up = close + 1;
+    if (tree.form(close) != "close" || tree.form(up) != "up") continue;
+    if (tree.at(close).head != up || !tree.is_noun(up)) continue;
+    tree.hang(close, tree.at(up).head, tree.at(up).relation);
+    tree.hang(up, close, "advmod");
+    for (int child = 1; child < close; ++child) {
+      if (tree.at(child).head == up) tree.at(child).head = close;
+    }
+    tree.at(close).tag = "NN";
+    tree.at(up).tag = "RB";
+  }
+}
+
+/// "a man on a snow covered slope": he is on snow, and covered the slope.
+void read_covered(Tree& tree) {
+  for (int covered = 2; covered < tree.words(); ++covered) {
+    const int slope = tree.at(covered).head, snow = covered - 1;
+    if (tree.form(covered) != "covered" || tree.at(covered).relation != "amod") continue;
+    if (slope < covered || tree.at(slope).head == 0 || !tree.is_noun(snow)) continue;
+    if (tree.at(snow).head != covered && tree.at(snow).head != slope) continue;
+    int root = 1;
+    while (tree.at(root).head != 0) ++root;
+    if (!tree.is_noun(root)) continue;
+    tree.hang(snow, tree.at(slope).head, tree.at(slope).relation);
+    for (int child = 1; child < snow; ++child) {
+      if (tree.at(child).head == slope) tree.at(child).head = snow;
+    }
+    tree.hang(slope, covered, "dobj");
+    tree.hang(covered, 0, "root");
+    tree.hang(root, covered, "nsubj");
+    tree.at(covered).tag = "VBD";
+    tree.at(covered).lemma = english::lemma(tree.at(covered).form, "VBD");
+  }
+}
+
 /// "a stuffed animal" is no animal that someone stuffs.
 void make_adjectives(Tree& tree) {
   for (int word = 1; word <= tree.words(); ++word) {
@@ -194,6 +232,8 @@ void read_as_original(Sentence& sentence) {
   if (noun != 0) part_noun_and_participle(tree, noun);
   make_later_nouns(tree);
   hang_prepositions_low(tree, noun != 0 && tree.is_verb(noun + 1));
+  read_close_up(tree);
+  read_covered(tree);
   make_adjectives(tree);
   part_front_of(tree);
 }

@@ -12,7 +12,6 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::IsSupersetOf;
-using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 
 using Tuple = std::vector<std::string>;
@@ -93,12 +92,25 @@ TEST(OriginalReading, LetsRoomsLive) {
   EXPECT_THAT(tuples("living/NN/2/compound room/NN/0/root"), UnorderedElementsAre(Tuple{"room"}));
 }
 
+TEST(OriginalReading, ReadsCloseUpsAndCoveredThings) {
+  EXPECT_THAT(tuples("a/DT/3/det close/JJ/3/amod up/NN/0/root of/IN/5/case nets/NNS/3/nmod/net"),
+              UnorderedElementsAre(Tuple{"close"}, Tuple{"net"}));
+  EXPECT_THAT(
+      tuples("sailor/NN/0/root on/IN/6/case a/DT/6/det moss/NN/5/compound "
+             "covered/VBN/6/amod/cover pier/NN/1/nmod"),
+      UnorderedElementsAre(Tuple{"sailor"}, Tuple{"moss"}, Tuple{"pier"},
+                           Tuple{"sailor", "moss", "on"}, Tuple{"sailor", "pier", "cover"}));
+  EXPECT_THAT(tuples("a/DT/3/det covered/VBN/3/amod/cover pier/NN/0/root"),
+              UnorderedElementsAre(Tuple{"pier"}, Tuple{"pier", "covered"}));
+}
+
 // Whatever the tree, the result is one: a root, no cycle.
 TEST(OriginalReading, LeavesATree) {
   const char* const kTags[] = {"NN", "NNS", "VBG", "VBN", "IN", "DT", "JJ", "VBZ"};
   const char* const kRelations[] = {"acl",  "advcl", "nmod",     "case",
                                     "dobj", "amod",  "compound", "det"};
-  const char* const kForms[] = {"standing", "front", "living", "in", "boat", "of", "riding", "top"};
+  const char* const kForms[] = {"standing", "front", "living", "covered",
+                                "close",    "up",    "riding", "top"};
   base::Random random(3);
   for (int round = 0; round < 5000; ++round) {
     const int size = 1 + static_cast<int>(random.below(9));

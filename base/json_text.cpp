@@ -18,6 +18,13 @@ using Library = nlohmann::ordered_json;
 
 constexpr std::size_t kMaxDepth = 256;
 
+/// Whether a text that begins with a string goes on behind it.
+bool ends_before_its_end(const std::string& text) {
+  std::size_t at = 1;
+  while (at < text.size() && text[at] != '"') at += text[at] == '\\' ? 2 : 1;
+  return at + 1 < text.size();
+}
+
 /// The reason in words of our own, from what the library read last; its own tell of its states.
 std::string reason(const std::string& read, const nlohmann::detail::exception& error, bool at_end) {
   constexpr int kOutOfRange = 406;
@@ -30,7 +37,8 @@ std::string reason(const std::string& read, const nlohmann::detail::exception& e
   }
   if (error.id == kOutOfRange) return str("the number ", shown, " is too large");
   if (at_end || read.empty()) return "it ends too early";
-  if (read.front() == '"') return str("in the string ", shown);
+  // A sign's text begins with that of what was read before it.
+  if (read.front() == '"' && !ends_before_its_end(read)) return str("in the string ", shown);
   return str("unexpected '", read.back(), "'");
 }
 

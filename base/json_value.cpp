@@ -68,7 +68,8 @@ int64_t JsonValue::integer(int64_t least, int64_t most) const {
 
 double JsonValue::number(double least, double most) const {
   if (!json_->is_number() || !(json_->get<double>() >= least && json_->get<double>() <= most)) {
-    refuse(str("a number from ", least, " to ", most));
+    const bool any = least == -kAnyNumber && most == kAnyNumber;
+    refuse(any ? std::string("a number") : str("a number from ", least, " to ", most));
   }
   return json_->get<double>();
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,7 +39,7 @@ class JsonValue {
   /// A number written as an integer, within [least, most].
   int64_t integer(int64_t least, int64_t most) const;
   /// A number within [least, most], so no NaN.
-  double number(double least, double most) const;
+  double number(double least = -kAnyNumber, double most = kAnyNumber) const;
   /// An integer in [0, 2^31).
   int64_t token_id() const;
   std::vector<JsonValue> elements() const;
@@ -53,7 +54,8 @@ class JsonValue {
   // A member that may be absent or null: `value` keeps what it is then.
   void integer(std::string_view key, int64_t& value, int64_t least, int64_t most) const;
   template <class T>
-  void number(std::string_view key, T& value, double least, double most) const {
+  void number(std::string_view key, T& value, double least = -kAnyNumber,
+              double most = kAnyNumber) const {
     if (const auto member = find(key)) value = static_cast<T>(member->number(least, most));
   }
   void boolean(std::string_view key, bool& value) const;
@@ -64,6 +66,8 @@ class JsonValue {
   void expect(std::string_view key, const Json& wanted) const;
 
  private:
+  static constexpr double kAnyNumber = std::numeric_limits<double>::max();
+
   JsonValue child(const Json& json) const;
   std::string place() const;
 

@@ -66,16 +66,31 @@ const text::WordPiece& Captioner::tokenizer() const {
   return *tokenizer_;
 }
 
-std::vector<int64_t> Captioner::prompt_ids(std::string_view prompt) const {
+std::vector<int64_t> Captioner::first_ids(std::string_view text) const {
   std::vector<int64_t> ids{config_.text.bos_token_id};
-  if (!prompt.empty()) {
-    const std::vector<int64_t> tokens = tokenizer().encode(prompt);
+  if (!text.empty()) {
+    const std::vector<int64_t> tokens = tokenizer().encode(text);
     ids.insert(ids.end(), tokens.begin(), tokens.end());
   }
+  return ids;
+}
+
+std::vector<int64_t> Captioner::prompt_ids(std::string_view prompt) const {
+  const std::vector<int64_t> ids = first_ids(prompt);
   if (static_cast<int64_t>(ids.size()) >= config_.text.max_position_embeddings) {
     throw base::UsageError(str("the prompt has ", ids.size(), " tokens with [DEC], the model has ",
                                config_.text.max_position_embeddings,
                                " positions, and one must be left for the caption"));
+  }
+  return ids;
+}
+
+std::vector<int64_t> Captioner::caption_ids(std::string_view caption) const {
+  std::vector<int64_t> ids = first_ids(caption);
+  ids.push_back(config_.text.sep_token_id);
+  if (static_cast<int64_t>(ids.size()) > config_.text.max_position_embeddings) {
+    throw base::UsageError(str("the caption has ", ids.size(), " tokens with [DEC] and [SEP], the ",
+                               "model has ", config_.text.max_position_embeddings, " positions"));
   }
   return ids;
 }

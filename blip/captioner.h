@@ -50,6 +50,9 @@ class Captioner {
 
   /// [DEC] and the prompt's tokens: what the decoder starts from. An empty prompt gives [DEC].
   std::vector<int64_t> prompt_ids(std::string_view prompt) const;
+  /// [DEC], the caption's tokens and [SEP]: what a captioner is trained to write. UsageError if
+  /// they are more than the model's positions.
+  std::vector<int64_t> caption_ids(std::string_view caption) const;
   /// The image encoder's output [B, tokens, hidden] of pixel_values [B, 3, H, W].
   tensor::Tensor encode(const tensor::Tensor& pixel_values) const;
   /// For each encoded picture its num_return_sequences captions. `prompts` holds token ids for each
@@ -62,6 +65,9 @@ class Captioner {
   Caption caption(const data::Image& image, std::string_view prompt = {}) const;
 
  private:
+  /// [DEC] and the text's tokens.
+  std::vector<int64_t> first_ids(std::string_view text) const;
+
   std::filesystem::path folder_;
   Config config_;
   ImageProcessor image_processor_;

@@ -189,10 +189,9 @@ nn::GenerationOptions read_generation_options(const std::filesystem::path& folde
   reader.integer("num_return_sequences", options.num_return_sequences, 1, 1024);
   reader.integer("no_repeat_ngram_size", options.no_repeat_ngram_size, 0, kMany);
   // What only sampling reads may be anything without it: many files say temperature 0 for greedy.
-  constexpr double kAny = std::numeric_limits<double>::max();
   reader.integer("top_k", options.top_k, -kMany, kMany);
-  reader.number("top_p", options.top_p, -kAny, kAny);
-  reader.number("temperature", options.temperature, -kAny, kAny);
+  reader.number("top_p", options.top_p);
+  reader.number("temperature", options.temperature);
   reader.number("length_penalty", options.length_penalty, -1e3, 1e3);
   reader.number("repetition_penalty", options.repetition_penalty, 1e-3, 1e3);
   reader.boolean("do_sample", options.do_sample);

@@ -97,8 +97,7 @@ ImageProcessor ImageProcessor::load(const std::filesystem::path& folder, int64_t
     processor.height = side(*size, "height");
     processor.width = side(*size, "width");
   }
-  constexpr double kMax = std::numeric_limits<double>::max();
-  json.number("rescale_factor", processor.rescale_factor, -kMax, kMax);
+  json.number("rescale_factor", processor.rescale_factor);
   if (const auto mean = json.find("image_mean")) processor.mean = three_numbers(*mean);
   if (const auto std = json.find("image_std")) processor.std = three_numbers(*std);
   for (const float deviation : processor.std) {

@@ -128,7 +128,9 @@ std::string kind_of(const Json& value) {
   if (value.is_boolean()) return value.get<bool>() ? "true" : "false";
   if (value.is_integer()) return "a number";
   if (std::isnan(value.get<double>())) return "NaN";
-  return std::isinf(value.get<double>()) ? "infinity" : "a number with a fraction";
+  if (std::isinf(value.get<double>())) return "infinity";
+  return std::trunc(value.get<double>()) == value.get<double>() ? "a number too large to be exact"
+                                                                : "a number with a fraction";
 }
 
 CaptionFile read_caption_file(const std::filesystem::path& path) {

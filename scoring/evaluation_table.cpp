@@ -105,6 +105,11 @@ std::string notes(const std::vector<MetricColumn>& columns) {
   return text;
 }
 
+/// "1 picture", "2 pictures".
+std::string count(std::size_t number, const char* what) {
+  return str(number, ' ', what, number == 1 ? "" : "s");
+}
+
 }  // namespace
 
 std::string evaluation_table(const Evaluation& evaluation) {
@@ -112,8 +117,8 @@ std::string evaluation_table(const Evaluation& evaluation) {
   for (const data::ReferencePicture& picture : evaluation.pictures)
     captions += picture.captions.size();
   std::string text =
-      str(evaluation.references, ": ", evaluation.pictures.size(), " pictures, ", captions,
-          " references; ",
+      str(evaluation.references, ": ", count(evaluation.pictures.size(), "picture"), ", ",
+          count(captions, "reference"), "; ",
           evaluation.raw ? "raw: split at spaces, no tokenizer" : "Penn Treebank tokens", "\n\n");
   Table table;
   std::vector<std::string> names = {""};

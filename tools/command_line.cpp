@@ -1,6 +1,7 @@
 #include "tools/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
@@ -60,12 +61,29 @@ std::vector<std::string> names_of(const CLI::App& command) {
   return names;
 }
 
+/// A message about an option whose value the environment gave names the variable.
+std::string name_variable(const CLI::App& command, std::string message,
+                          const std::vector<std::string>& line) {
+  for (const CLI::Option* option : command.get_options()) {
+    const std::string name = option->get_name();
+    const auto is_option = [&](const std::string& argument) {
+      return argument == name || argument.starts_with(name + "=");
+    };
+    if (!option->get_envname().empty() && message.starts_with(name + ": ") &&
+        std::none_of(line.begin(), line.end(), is_option)) {
+      message.replace(0, name.size(), option->get_envname());
+    }
+  }
+  return message;
+}
+
 /// The message for a command line that CLI11 refused.
-std::string explain(const CLI::App& app, const CLI::ParseError& error) {
+std::string explain(const CLI::App& app, const CLI::ParseError& error,
+                    const std::vector<std::string>& line) {
   const std::vector<CLI::App*> chosen = app.get_subcommands();
   const CLI::App& command = chosen.empty() ? app : *chosen.front();
   const std::vector<std::string> unknown = app.remaining(true);
-  if (unknown.empty()) return parse_message(error);
+  if (unknown.empty()) return name_variable(command, parse_message(error), line);
   const std::string& first = unknown.front();
   std::string message = first.size() > 1 && first[0] == '-' ? "unknown option " + first
                         : chosen.empty()                    ? "unknown command " + first
@@ -123,6 +141,10 @@ Option Option::excludes(Option other) const {
 
 Option Option::excludes(const std::string& other) const {
   return Option(option_->excludes(other));
+}
+
+Option Option::needs(const std::string& other) const {
+  return Option(option_->needs(other));
 }
 
 Command Command::add_subcommand(const std::string& name, const std::string& description) {
@@ -221,7 +243,7 @@ std::optional<std::string> CommandLine::parse(int argc, char** argv) {
     app_->exit(request, text, text);
     return text.str();
   } catch (const CLI::ParseError& error) {
-    throw base::UsageError(explain(*app_, error));
+    throw base::UsageError(explain(*app_, error, {argv + 1, argv + argc}));
   }
 }
 

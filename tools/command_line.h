@@ -38,6 +38,8 @@ class Option {
   /// The two cannot be given together.
   Option excludes(Option other) const;
   Option excludes(const std::string& other) const;
+  /// It means nothing without the other.
+  Option needs(const std::string& other) const;
 
  private:
   CLI::Option* option_;

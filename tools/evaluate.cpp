@@ -297,17 +297,20 @@ void add_evaluate(Command app, Job& job) {
   command
       .add_option("--per-image", options->per_image, "Scores of each picture, a JSON object a line")
       .type_name("OUT.jsonl")
+      .check(not_empty())
       .group("Output");
   command.add_flag("--json", options->json, "A JSON object instead of the table").group("Output");
   command
       .add_option("--report", options->report,
                   "A page to look at: tables, histograms, best and worst pictures")
       .type_name("OUT.html")
+      .check(not_empty())
       .group("Output");
   command
       .add_option("--explain", options->explain,
                   "How the scores of one picture come about, instead of the table")
       .type_name("ID")
+      .check(not_empty())
       .group("Output")
       .excludes("--json");
   add_threads_option(command);

@@ -109,13 +109,6 @@ void print_tree(const Captioner& captioner, const std::filesystem::path& folder)
   print(text);
 }
 
-/// [DEC], the text's tokens and [SEP]: what a captioner is trained to write.
-std::vector<int64_t> caption_ids(const Captioner& captioner, const std::string& text) {
-  std::vector<int64_t> ids = captioner.prompt_ids(text);
-  ids.push_back(captioner.config().text.sep_token_id);
-  return ids;
-}
-
 Tensor read_pixels(const Captioner& captioner, const std::string& path) {
   return captioner.image_processor()(data::read_image(path));
 }
@@ -133,7 +126,7 @@ blip::Inputs make_batch(const Captioner& captioner, const Options& options) {
   std::vector<std::vector<int64_t>> texts;
   std::size_t longest = 0;
   for (const std::string& text : options.texts) {
-    texts.push_back(caption_ids(captioner, text));
+    texts.push_back(captioner.caption_ids(text));
     longest = std::max(longest, texts.back().size());
   }
   texts.resize(rows, texts.front());
@@ -184,7 +177,7 @@ DrawnCaption drawn_caption(const Captioner& captioner, const Options& options) {
                     .front()
                     .token_ids;
   } else {
-    drawn.ids = caption_ids(captioner, options.texts.front());
+    drawn.ids = captioner.caption_ids(options.texts.front());
   }
   std::vector<std::string> pieces;
   for (std::size_t i = 1;
@@ -237,7 +230,7 @@ blip::CaptionBatch caption_batch(const Captioner& captioner, const Options& opti
                                            config);
   }
   std::vector<std::vector<int64_t>> captions;
-  for (const std::string& text : options.texts) captions.push_back(caption_ids(captioner, text));
+  for (const std::string& text : options.texts) captions.push_back(captioner.caption_ids(text));
   captions.resize(static_cast<std::size_t>(inputs.pixel_values.dim(0)), captions.front());
   return blip::CaptionBatch::of(captions, config);
 }
@@ -352,8 +345,10 @@ void add_inspect(Command app, Job& job) {
   command
       .add_option("--elements", options->elements,
                   "How many elements of each module --check-gradients looks at")
+      .type_name("N")
       .check(in_range(1, 1000))
-      .capture_default_str();
+      .capture_default_str()
+      .needs("--check-gradients");
   add_threads_option(command);
   command.footer(
       "Without any of these, prints the tree of modules with shapes, parameters, bytes\n"

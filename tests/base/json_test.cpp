@@ -148,6 +148,8 @@ TEST(Json, NamesTheFileAndTheLine) {
 
 TEST(Json, SaysWhatIsWrong) {
   EXPECT_EQ(refusal("{\n  \"a\": 1,\n  \"b\" 2\n}\n"), "x.json:3: not valid JSON (unexpected '2')");
+  EXPECT_EQ(refusal("{\"a\":}"), "x.json:1: not valid JSON (unexpected '}')");
+  EXPECT_EQ(refusal("[\"a\\\"\"]]"), "x.json:1: not valid JSON (unexpected ']')");
   EXPECT_EQ(refusal("[1,]"), "x.json:1: not valid JSON (unexpected ']')");
   EXPECT_EQ(refusal("{} {}"), "x.json:1: not valid JSON (unexpected '{')");
   for (const char* text : {"", "[1, 2", "{\"a\":", "\"abc", "tru"}) {

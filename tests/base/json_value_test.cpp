@@ -87,6 +87,7 @@ TEST_F(JsonValues, NameWhatIsMissing) {
 TEST_F(JsonValues, TakeNoNanForANumber) {
   EXPECT_EQ(refusal([&] { root_.at("nan").number(-1e300, 1e300); }),
             "x.json: nan is null, expected a number from -1e+300 to 1e+300");
+  EXPECT_EQ(refusal([&] { root_.at("nan").number(); }), "x.json: nan is null, expected a number");
 }
 
 }  // namespace

@@ -141,7 +141,7 @@ class Usage(support.Case):
         picture = self.picture("a.png")
         self.expect(support.run("caption", picture, env=support.environment(BLIP_THREADS="2")), 0)
         self.expect(support.run("caption", picture, env=support.environment(BLIP_THREADS="two")), 2,
-                    stderr="--threads")
+                    stderr='BLIP_THREADS: "two", expected a whole number')
         # The command line goes before the environment.
         self.expect(support.run("caption", "--model", support.MODEL, picture,
                                 env=support.environment(BLIP_MODEL="/nowhere")), 0)

@@ -422,6 +422,7 @@ class Evaluate(support.Case):
                 ('--bootstrap: "x", expected a whole number from 1 to 1000000', [*both, "--bootstrap", "x"]),
                 ("--seed x: expected a number", [*both, "--seed", "x"]),
                 ('--rule: "other", expected corrected or literal', [*both, "--rule", "other"]),
+                ("--explain: the value is empty", [*both, "--explain", ""]),
                 ("--split needs a value (NAME)", [*both, "--split"]),
                 ("--references is missing", []),
                 ("--json and --explain cannot be given together", [*both, "--explain", "1", "--json"]),

@@ -105,7 +105,7 @@ class Tokenizer(Folder):
     def test_convert_names_further_tokens_as_every_version_reads_them(self):
         """A list of extra_special_tokens is version 5's; 4.57 fails on it, older ones ignore it."""
         settings = self.read("tokenizer_config.json")
-        del settings["extra_special_tokens"]
+        del settings["additional_special_tokens"]
         mask = {"__type": "AddedToken", "content": "[MASK]", "special": True}
         for given, expected in (({"extra_special_tokens": ["[ENC]", mask]}, ["[ENC]", mask]),
                                 ({"extra_special_tokens": ["[ENC]"],
@@ -120,8 +120,8 @@ class Tokenizer(Folder):
         settings = self.read("tokenizer_config.json")
         for tokens in ({"additional_special_tokens": ["[ENC]"]}, {"extra_special_tokens": {"enc": "[ENC]"}}):
             content = {**settings, **tokens}
-            if "additional_special_tokens" in tokens:
-                del content["extra_special_tokens"]
+            if "extra_special_tokens" in tokens:
+                del content["additional_special_tokens"]
             self.assertEqual(self.converted("tokenizer_config.json", content), json.dumps(content).encode())
 
 

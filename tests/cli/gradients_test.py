@@ -32,6 +32,11 @@ class Gradients(support.Case):
             else:
                 self.assertGreater(norm, 1e-6, name)
 
+    def test_options_without_effect_and_captions_too_long(self):
+        self.inspect("--elements", "3", code=2, stderr="--elements needs --check-gradients")
+        self.inspect("--picture", self.picture("a.png"), "--text", "shirt " * 600, "--gradients",
+                     self.folder / "g.safetensors", code=2, stderr="the caption has 602 tokens")
+
     def test_of_a_batch_is_the_mean_over_its_tokens(self):
         picture, name = self.picture("a.png"), "vision_model.post_layernorm.bias"
         def gradient(*texts):

@@ -201,10 +201,10 @@ TEST_F(Captions, WholeNumbersWithAFractionOfZeroAreIds) {
   EXPECT_EQ(results("r.json", R"([{"image_id": -7e1, "caption": "a"}])").at(0).id, "-70");
   EXPECT_EQ(results("r.jsonl", "{\"id\": 9007199254740992.0, \"caption\": \"a\"}").at(0).id,
             "9007199254740992");
-  EXPECT_EQ(
-      results_error("r.json", R"([{"image_id": 1e17, "caption": "a"}])"),
-      "r.json: entry 1: \"image_id\" is a number with a fraction, expected a whole number or a "
-      "string");
+  EXPECT_EQ(results_error("r.json", R"([{"image_id": 1e17, "caption": "a"}])"),
+            "r.json: entry 1: \"image_id\" is a number too large to be exact, expected a whole "
+            "number or a "
+            "string");
   const std::vector<CaptionResult> rows =
       results("r.csv", "image_id,caption\n42.0,a\n-7.00,b\n1.5,c\n3.,d\n.0,e\nv1.0,f\n5,1.0\n");
   std::vector<std::string> ids;

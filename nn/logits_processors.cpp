@@ -12,7 +12,7 @@ using tensor::TokenHistory;
 
 namespace {
 
-constexpr int64_t kMostToken = INT32_MAX;
+constexpr int64_t kMaxToken = INT32_MAX;
 
 TokenHistory history_of(std::span<const GeneratedSequence* const> rows) {
   std::size_t longest = 0;
@@ -39,7 +39,7 @@ std::vector<std::vector<int64_t>> without_end_token(std::vector<std::vector<int6
 
 /// A model without an end token has one that is no token.
 std::vector<std::vector<int64_t>> end_token_of(const GenerationOptions& options) {
-  if (options.eos_token_id < 0 || options.eos_token_id > kMostToken) return {};
+  if (options.eos_token_id < 0 || options.eos_token_id > kMaxToken) return {};
   return {{options.eos_token_id}};
 }
 
@@ -52,7 +52,7 @@ LogitsProcessors::Words::Words(std::span<const std::vector<int64_t>> words) {
     all.insert(all.end(), word.begin(), word.end());
     lengths.push_back(static_cast<int32_t>(word.size()));
   }
-  tokens = tensor::indices("banned tokens", all, kMostToken + 1);
+  tokens = tensor::indices("banned tokens", all, kMaxToken + 1);
   offsets = tensor::row_offsets(lengths);
 }
 

@@ -34,20 +34,20 @@ struct Known {
       : table(backend), allocator(backend.memory, device) {}
 };
 
-constexpr int kKinds = 2, kMostDevices = 16;  // of a kind
+constexpr int kKinds = 2, kMaxDevices = 16;  // of a kind
 
 using Slot = std::atomic<Known*>;
 
 /// Null if there can be no such device.
 Slot* slot(Device device) {
-  static std::array<std::array<Slot, kMostDevices>, kKinds>& slots = [&]() -> auto& {
-    auto& made = *new std::array<std::array<Slot, kMostDevices>, kKinds>{};
+  static std::array<std::array<Slot, kMaxDevices>, kKinds>& slots = [&]() -> auto& {
+    auto& made = *new std::array<std::array<Slot, kMaxDevices>, kKinds>{};
     made[0][0] = new Known(Device::cpu(), kCpu);
     return made;
   }
   ();
   const auto kind = static_cast<std::size_t>(device.kind);
-  const int most = device.is_host() ? 1 : kMostDevices;
+  const int most = device.is_host() ? 1 : kMaxDevices;
   if (kind >= kKinds || device.index < 0 || device.index >= most) return nullptr;
   return &slots[kind][static_cast<std::size_t>(device.index)];
 }
@@ -100,7 +100,7 @@ void add_device(Device device, const Backend& table) {
   Slot* const place = slot(device);
   if (!place) {
     throw base::DeviceError(base::str("add_device: ", device.str(), " is not among the ",
-                                      kMostDevices, " devices of a kind that are possible"));
+                                      kMaxDevices, " devices of a kind that are possible"));
   }
   Known* nothing = nullptr;
   Known* const made = new Known(device, table);

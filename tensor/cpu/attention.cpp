@@ -21,7 +21,7 @@ int64_t round_up(int64_t value, int64_t unit) {
   return (value + unit - 1) / unit * unit;
 }
 
-constexpr int64_t kMostBlockRows = 16;
+constexpr int64_t kMaxBlockRows = 16;
 
 /// The arguments of a call, and the loops that serve it.
 struct Call {
@@ -108,7 +108,7 @@ void Head::attend(const AttentionGroup& group, int64_t head) {
   if (table_ && length_ > 0) follow_even_table();
   panels_ready_ = values_ready_ = 0;
 
-  std::array<Row, kMostBlockRows> block;
+  std::array<Row, kMaxBlockRows> block;
   int64_t filled = 0;
   for (const int64_t s : group.sequences) {
     const float* queries = call_.q.tensor.data<float>() + call_.rows.query_element(call_.q, s);
@@ -132,7 +132,7 @@ void Head::attend(const AttentionGroup& group, int64_t head) {
 void Head::attend_block(std::span<const Row> rows) {
   const auto count = static_cast<int64_t>(rows.size());
   const int64_t padded = loops_.padded_rows(count);
-  std::array<const float*, kMostBlockRows> query_rows{};
+  std::array<const float*, kMaxBlockRows> query_rows{};
   int64_t least = length_, most = 0;
   for (std::size_t r = 0; r < rows.size(); ++r) {
     query_rows[r] = rows[r].query;
@@ -146,7 +146,7 @@ void Head::attend_block(std::span<const Row> rows) {
   for (int64_t p = 0; p * loops_.panel_keys < most; ++p) {
     loops_.scores(tiles + p * padded * loops_.panel_keys, queries, panel(p), padded, head_dim_);
   }
-  std::array<Softmax, kMostBlockRows> softmax{};
+  std::array<Softmax, kMaxBlockRows> softmax{};
   for (int64_t r = 0; r < count; ++r) {
     const int64_t visible = rows[static_cast<std::size_t>(r)].visible;
     if (visible == 0) continue;

@@ -16,7 +16,7 @@ namespace {
 
 /// Query rows and keys that are at work together: their copies and tiles shall stay in the second
 /// cache, and sums pass through the registers once for all of them.
-constexpr int64_t kMaxRows = 112, kMostKeys = 64;
+constexpr int64_t kMaxRows = 112, kMaxKeys = 64;
 
 /// Memory for floats that nobody else sees.
 struct Buffer {
@@ -127,20 +127,20 @@ Head::Head(const Call& call)
   packed_queries_.allocate(packed);
   douts_.allocate(max_rows_ * columns_);
   key_panel_.allocate(head_dim_ * loops_.panel_keys);
-  probabilities_.allocate(max_rows_ * kMostKeys);
+  probabilities_.allocate(max_rows_ * kMaxKeys);
   if (call.dv.data) dv_.allocate(keys * columns_);
   if (call.dk.data) {
     queries_.allocate(max_rows_ * columns_);
     dk_.allocate(keys * columns_);
   }
   if (call.dq.data) {
-    key_rows_.allocate(kMostKeys * columns_);
+    key_rows_.allocate(kMaxKeys * columns_);
     dq_.allocate(max_rows_ * columns_);
   }
   if (call.want_scores()) {
     packed_douts_.allocate(packed);
     value_panel_.allocate(head_dim_ * loops_.panel_keys);
-    dscores_.allocate(max_rows_ * kMostKeys);
+    dscores_.allocate(max_rows_ * kMaxKeys);
   }
 }
 
@@ -214,8 +214,8 @@ void Head::add_rows(std::span<const Row> rows) {
     loops_.pack_queries(packed_douts_.data + place, douts.data() + first, block, head_dim_, 1);
   }
   if (call_.dq.data) dq_.clear();
-  for (int64_t first = 0; first < most; first += kMostKeys) {
-    meet_keys(first, std::min(kMostKeys, most - first));
+  for (int64_t first = 0; first < most; first += kMaxKeys) {
+    meet_keys(first, std::min(kMaxKeys, most - first));
   }
   for (std::size_t r = 0; call_.dq.data && r < rows.size(); ++r) {
     call_.write(call_.dq, rows[r].dq, dq_.data + static_cast<int64_t>(r) * columns_,

@@ -5,6 +5,7 @@
 
 #include <webp/decode.h>
 #include <webp/demux.h>
+#include <algorithm>
 
 #include <memory>
 #include <new>

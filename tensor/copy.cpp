@@ -1,5 +1,7 @@
 #include "tensor/copy.h"
 
+#include <algorithm>
+
 #include "tensor/backend.h"
 #include "tensor/index.h"
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Reads every #include of the tree and fails on an arrow that points up (docs/architecture.md)."""
+"""Reads every #include of the tree and fails on an arrow that points up (docs/architecture.md), and on
+a file that uses what no header that it includes is for: precompiled headers would hide that."""
 
 import pathlib
 import re
@@ -30,6 +31,56 @@ VISITORS = {"tests", "bench", "docs"}
 SUFFIXES = {".h", ".cpp", ".cu", ".cuh"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 CUDA_HEADER = re.compile(r"^(cuda|cublas|cudnn|curand|cutlass|cute/|cub/|nccl|nvtx|nvml|mma\.h|crt/)")
+
+
+# The headers of what files use of the standard library, as far as it is used here.
+STANDARD = {
+    "algorithm": "all_of any_of none_of clamp copy fill find find_if max_element min_element sort "
+                 "stable_sort transform upper_bound lower_bound",
+    "array": "array", "atomic": "atomic", "bit": "bit_cast bit_floor bit_width",
+    "charconv": "from_chars to_chars", "cmath": "exp isfinite isinf isnan log pow sqrt tanh trunc",
+    "condition_variable": "condition_variable", "cstdlib": "getenv malloc free strtod",
+    "cstring": "memcmp memcpy memset strerror strlen", "deque": "deque", "filesystem": "filesystem",
+    "fstream": "ifstream ofstream", "functional": "function", "iostream": "cerr cin cout",
+    "limits": "numeric_limits", "map": "map", "memory": "make_shared make_unique shared_ptr unique_ptr",
+    "mutex": "lock_guard mutex unique_lock", "new": "bad_alloc", "numeric": "accumulate iota",
+    "optional": "nullopt optional", "set": "set", "span": "span",
+    "sstream": "istringstream ostringstream", "string": "string to_string",
+    "string_view": "string_view", "thread": "thread", "tuple": "tie tuple",
+    "unordered_map": "unordered_map", "unordered_set": "unordered_set", "variant": "variant",
+    "vector": "vector",
+}
+HEADER_OF = {name: header for header, names in STANDARD.items() for name in names.split()}
+USE = re.compile(r"\bstd::(?:ranges::)?(%s)\b" % "|".join(HEADER_OF))
+
+
+def includes_of(path, quoted):
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {m[2] for m in map(INCLUDE.match, lines) if m and (m[1] == '"') == quoted}
+
+
+def missing_headers(root):
+    """Every standard header that a file neither includes nor gets of the tree's headers."""
+    found = []
+    seen = {}  # by file: the standard headers that it includes, whether itself or not
+
+    def standard_headers(name):
+        if name not in seen:
+            seen[name] = includes_of(root / name, quoted=False)
+            for other in includes_of(root / name, quoted=True):
+                if (root / other).is_file():
+                    seen[name] |= standard_headers(other)
+        return seen[name]
+
+    for path in sorted(root.rglob("*")):
+        name = path.relative_to(root)
+        if path.suffix not in SUFFIXES or name.parts[0] not in {*ALLOWED, *VISITORS}:
+            continue
+        code = re.sub(r"//.*", "", path.read_text(encoding="utf-8"))
+        for header in sorted({HEADER_OF[use] for use in USE.findall(code)}):
+            if header not in standard_headers(name.as_posix()):
+                found.append(f"{name}: <{header}> is used and not included")
+    return found
 
 
 def violations(root):
@@ -113,6 +164,18 @@ class IncludeDirection(unittest.TestCase):
 
     def test_a_path_that_leads_nowhere_is_named(self):
         self.assertEqual(1, len(self.check_planted({"base/a.h": '#include "b.h"', "base/b.h": ""})))
+
+    def test_what_is_used_is_included(self):
+        found = missing_headers(ROOT)
+        self.assertFalse(found, "\n" + "\n".join(found))
+
+    def test_a_missing_header_is_named(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            (root / "base").mkdir()
+            (root / "base/a.h").write_text("#include <vector>\nstd::vector<int> v;  // std::map\n")
+            (root / "base/a.cpp").write_text('#include "base/a.h"\nstd::vector<int> w; std::string s;\n')
+            self.assertEqual(["base/a.cpp: <string> is used and not included"], missing_headers(root))
 
 
 if __name__ == "__main__":

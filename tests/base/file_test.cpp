@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <ostream>
+#include <vector>
 
 #include "base/error.h"
 #include "tests/temporary_folder.h"

@@ -176,7 +176,9 @@ TEST(Sample, ScalesAndKeepsTheBestAsItsTwins) {
             }
           });
     }
-    for (const auto& [p, least] : {std::pair{0.2, 1}, {0.2, 3}, {0.7, 1}}) {
+    for (const auto& [share, at_least] : {std::pair{0.2, 1}, {0.2, 3}, {0.7, 1}}) {
+      const double p = share;  // clang 14 captures no structured binding
+      const int least = at_least;
       expect_twin(
           vocabulary, [&](Tensor& scores) { tensor::keep_top_p(scores, p, least); },
           [&](Row& row, std::size_t) {

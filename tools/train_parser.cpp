@@ -30,6 +30,7 @@ struct Options {
   std::vector<std::filesystem::path> train, dev;
   std::filesystem::path output;
   int epochs = 8;  // of the parser
+  int network_epochs = 14;
   std::uint64_t seed = 1;
   bool overwrite = false;
 };
@@ -120,6 +121,12 @@ int run(const Options& options) {
   metrics::english::ParserTraining parser_training;
   parser_training.epochs = options.epochs;
   parser_training.seed = options.seed;
+  parser_training.arcs.epochs = options.network_epochs;
+  parser_training.arcs.seed = options.seed;
+  parser_training.arcs.after_epoch = [&](int epoch, double loss) {
+    std::cerr << "network: epoch " << epoch << " of " << options.network_epochs << ", loss a word "
+              << loss << '\n';
+  };
   parser_training.after_epoch = [&](int epoch, const DependencyParser& parser) {
     std::cerr << "parser: epoch " << epoch << " of " << options.epochs << '\n'
               << report(options.dev, tagger, parser);
@@ -138,12 +145,17 @@ void add_train_parser(Command app, Job& job) {
   Command command = app.add_subcommand("train-parser", "Learn tags and dependencies for SPICE");
   command.add_option("--train", options->train, "Treebanks to learn from (JSONL)").required();
   command.add_option("--dev", options->dev, "Treebanks to measure on");
-  command.add_option("--output", options->output, "Folder for tagger.bin and parser.bin")
+  command.add_option("--output", options->output, "Folder for tagger.bin, parser.bin and arcs.bin")
       .required();
   command.add_option("--epochs", options->epochs, "Passes of the parser over the sentences")
       .check(in_range(1, 1000))
       .capture_default_str();
-  command.add_option("--seed", options->seed, "Of the order of the sentences")
+  command
+      .add_option("--network-epochs", options->network_epochs,
+                  "Passes of the parser's network over the sentences")
+      .check(in_range(1, 1000))
+      .capture_default_str();
+  command.add_option("--seed", options->seed, "Of the order of the sentences and what is drawn")
       .capture_default_str();
   command.add_flag("--overwrite", options->overwrite, "Replace files of --output");
   command.footer(

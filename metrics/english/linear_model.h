@@ -1,9 +1,8 @@
 // A trained linear model: the names of its classes and the table of weights (perceptron.h), which
 // is used as it lies in the mapped file.
 //
-// The file, numbers little-endian: eight letters that say what it is, u64 checksum of all bytes
-// from here on, u64 bytes of names, u64 number of weights, the names, each with a line feed behind
-// it, and the weights, a signed byte each.
+// The content of its file (model_file.h): u64 bytes of names, the names, each with a line feed
+// behind it, and the weights, a signed byte each.
 #pragma once
 
 #include <cstdint>

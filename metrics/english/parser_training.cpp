@@ -29,10 +29,10 @@ class Learner {
 
   const ActionSet& actions() const { return set_; }
 
-  DependencyParser parser() const {
+  LinearModel model() const {
     std::vector<double> weights;
     perceptron_.add_average(weights);
-    return DependencyParser(LinearModel(names_, quantized(weights)));
+    return {names_, quantized(weights)};
   }
 
   void learn(const Example& example) {
@@ -69,8 +69,8 @@ class Learner {
   bool makes_wrong_edge(const State& state, Action action, const Sentence& tree) const {
     if (action.move == Move::kShift) return false;
     const Word& child = tree[state.top.word - 1];
-    const int head = action.move == Move::kLeft ? state.next.word : state.below->top.word;
-    return child.head != head || child.relation != set_.relations[action.relation];
+    return child.head != state.head_of_top(action.move) ||
+           child.relation != set_.relations[action.relation];
   }
 
   /// The score of the action that led to a state.
@@ -121,6 +121,7 @@ class Learner {
 DependencyParser train_parser(std::vector<Sentence> trees, const ParserTraining& options) {
   for (Sentence& tree : trees) make_projective(tree);
   Learner learner(action_names(trees), options.rows);
+  const ArcNetwork arcs = train_arcs(trees, learner.actions().relations, options.arcs);
   std::vector<Example> examples;
   for (const Sentence& tree : trees) examples.emplace_back(tree, learner.actions());
 
@@ -130,9 +131,9 @@ DependencyParser train_parser(std::vector<Sentence> trees, const ParserTraining&
   for (int epoch = 1; epoch <= options.epochs; ++epoch) {
     shuffle(order, random);
     for (const std::uint32_t i : order) learner.learn(examples[i]);
-    if (options.after_epoch) options.after_epoch(epoch, learner.parser());
+    if (options.after_epoch) options.after_epoch(epoch, DependencyParser(learner.model(), arcs));
   }
-  return learner.parser();
+  return {learner.model(), arcs};
 }
 
 void Attachment::count(const Sentence& tree, const Sentence& parsed) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes weights/parser anew: the tagger and the parser of SPICE, from English-EWT in the form of
-# metrics/english/treebank.h and from made-up captions. Takes about ten minutes on one core. The same
+# metrics/english/treebank.h and from made-up captions. Takes about half an hour on one core. The same
 # files give the same bytes.
 #
 #   metrics/english/train_parser.sh TRAIN.jsonl[.gz] DEV.jsonl[.gz] [OUTPUT]     (weights/parser)

@@ -164,7 +164,7 @@ void build_tree(const State& last, const ActionSet& set, Sentence& sentence) {
     if (action.move == Move::kShift) continue;
     const State& before = *state->before;
     Word& child = sentence[before.top.word - 1];
-    child.head = action.move == Move::kLeft ? before.next.word : before.below->top.word;
+    child.head = before.head_of_top(action.move);
     child.relation = set.relations[action.relation];
   }
 }

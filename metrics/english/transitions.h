@@ -68,6 +68,8 @@ struct State {
 
   static State start();
   bool allows(Move move, int words) const;
+  /// The word of which a move to the left or to the right makes the stack's top a child.
+  int head_of_top(Move move) const { return move == Move::kLeft ? next.word : below->top.word; }
   /// `number` is of an action of the set. The new state points to this one and has its score.
   State after(const ActionSet& set, std::int32_t number) const;
 };

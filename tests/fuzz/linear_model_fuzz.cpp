@@ -4,13 +4,17 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
+#include "metrics/english/arc_training.h"
 #include "metrics/english/dependency_parser.h"
 #include "metrics/english/linear_model.h"
+#include "metrics/english/transitions.h"
 #include "tests/fuzz/memory_file.h"
 
+using metrics::english::ActionSet;
 using metrics::english::DependencyParser;
 using metrics::english::LinearModel;
 using metrics::english::Sentence;
@@ -44,7 +48,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
   } catch (const base::Error&) {
   }
   try {
-    const DependencyParser parser(model_of({reinterpret_cast<const char*>(data), size}));
+    LinearModel model = model_of({reinterpret_cast<const char*>(data), size});
+    const ActionSet actions(model.classes());
+    const DependencyParser parser(
+        std::move(model),
+        metrics::english::train_arcs({}, actions.relations, {.width = 16, .hidden = 16}));
     Sentence sentence(8);
     parser.parse(sentence);
   } catch (const base::FormatError&) {

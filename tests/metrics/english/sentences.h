@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "metrics/english/arc_training.h"
 #include "metrics/english/sentence.h"
 #include "metrics/english/treebank.h"
 #include "tests/metrics/gzip_lines.h"
@@ -48,6 +49,28 @@ inline Sentence words(const std::string& text) {
     sentence.push_back({.form = word, .tag = "", .lemma = "", .head = 0, .relation = ""});
   }
   return sentence;
+}
+
+/// Trees that a parser learns in no time.
+inline const std::vector<Sentence>& few_trees() {
+  static const std::vector<Sentence> trees = {
+      tree("the/DT<det:2 dog/NN<nsubj:3 barks/VBZ<root:0"),
+      tree("a/DT<det:2 cat/NN<nsubj:3 sleeps/VBZ<root:0 here/RB<advmod:3"),
+      tree("black/JJ<amod:2 boots/NNS<root:0 with/IN<case:4 laces/NNS<nmod:2"),
+      tree("she/PRP<nsubj:2 sleeps/VBZ<root:0 with/IN<case:5 the/DT<det:5 cat/NN<nmod:2"),
+      // not projective: "today" hangs on "barks" across "that", which hangs on "dog"
+      tree("dogs/NNS<nsubj:2 bark/VBP<root:0 today/NN<nmod:2 that/WDT<nsubj:5 "
+           "bite/VBP<acl:relcl:1")};
+  return trees;
+}
+
+/// A network for such trees.
+inline ArcTraining small_network() {
+  ArcTraining training;
+  training.epochs = 300;
+  training.width = 16;
+  training.hidden = 32;
+  return training;
 }
 
 inline std::filesystem::path parser_folder() {

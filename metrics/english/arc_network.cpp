@@ -22,6 +22,9 @@ constexpr std::size_t kEnding = 3;
 /// Sizes that a file may give: dot() takes blocks of 16, and nothing here is larger.
 constexpr std::uint64_t kBlockOfWidth = 16, kMaxWidth = 1024, kMaxLayers = 8, kMaxRelations = 64;
 
+/// The score of an arc e^20 times less likely than the best: whatever its relation, it is not
+/// taken.
+constexpr float kHopeless = -20;
 /// As bad as a vote can be, whatever a damaged network says.
 constexpr std::int32_t kWorst = -10'000;
 
@@ -259,7 +262,8 @@ ArcVotes::ArcVotes(const ArcNetwork& network, const Sentence& sentence)
       input_(sentence, network),
       words_(look_at_words(network, input_, [](Matrix&) {})),
       arcs_(input_.places(), input_.places()),
-      rows_(input_.places() * input_.places()),
+      relations_(transposed(network.relation)),
+      votes_(input_.places() * input_.places()),
       hidden_(network.hidden()) {
   for (std::size_t dependent = 1; dependent < input_.places(); ++dependent) {
     const std::span<float> scores = arcs_[dependent];
@@ -275,20 +279,20 @@ ArcVotes::ArcVotes(const ArcNetwork& network, const Sentence& sentence)
 }
 
 std::span<const std::int32_t> ArcVotes::of(std::size_t head, std::size_t dependent) {
-  const std::size_t relations = network_->relations.size();
-  std::uint32_t& row = rows_[dependent * input_.places() + head];
-  if (row == 0) {
-    meet(*network_, input_, words_, head, dependent, hidden_);
-    Matrix scores = network_->relation_bias;
-    matrix_detail::add_product(hidden_.data(), hidden_.size(), 1, network_->relation, scores);
-    const std::span<const float> values = scores.values();
-    const float best = *std::max_element(values.begin(), values.end());
-    for (const float value : values) {
-      votes_.push_back(vote(arcs_[dependent][head] + (value - best)));
-    }
-    row = static_cast<std::uint32_t>(votes_.size() / relations);
+  std::vector<std::int32_t>& votes = votes_[dependent * input_.places() + head];
+  if (!votes.empty()) return votes;
+  const float arc = arcs_[dependent][head];
+  // Where an arc is out of the question, so are all its relations.
+  if (!(arc > kHopeless)) {
+    votes.assign(relations_.rows(), vote(arc));
+    return votes;
   }
-  return std::span(votes_).subspan((row - 1) * relations, relations);
+  meet(*network_, input_, words_, head, dependent, hidden_);
+  std::vector<float> scores(network_->relation_bias[0].begin(), network_->relation_bias[0].end());
+  for (std::size_t i = 0; i < scores.size(); ++i) scores[i] += dot(hidden_, relations_[i]);
+  const float best = *std::max_element(scores.begin(), scores.end());
+  for (const float score : scores) votes.push_back(vote(arc + (score - best)));
+  return votes;
 }
 
 }  // namespace metrics::english

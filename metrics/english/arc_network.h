@@ -166,16 +166,16 @@ class ArcVotes {
 
   /// For each relation of the network: how much less likely than the best head of `dependent`, by
   /// its best relation, this one is. 0 is the best there is. Places as ArcInput's; head 0: the
-  /// root. Valid until the next call.
+  /// root.
   std::span<const std::int32_t> of(std::size_t head, std::size_t dependent);
 
  private:
   const ArcNetwork* network_;
   ArcInput input_;
   ArcWords words_;
-  Matrix arcs_;                      // [dependents, heads]: the score, less the best head's
-  std::vector<std::uint32_t> rows_;  // [dependents, heads]: 1 + which of votes_; 0: none yet
-  std::vector<std::int32_t> votes_;
+  Matrix arcs_;       // [dependents, heads]: the score, less the best head's
+  Matrix relations_;  // [relations, hidden]: the network's, transposed
+  std::vector<std::vector<std::int32_t>> votes_;  // [dependents, heads]; empty: not asked for yet
   std::vector<float> hidden_;
 };
 

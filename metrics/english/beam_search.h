@@ -35,8 +35,9 @@ struct Candidate {
   }
 };
 
-/// `weights`: a table with `rows` places. `bonus(state, action)` is added to the score of an
-/// action; learning asks so for an answer that is right by a margin.
+/// `weights`: a table with `rows` places. `bonus(state, move)` points to what is added to the score
+/// of a move to the left or right, a number a relation, or is null. So another model can vote, and
+/// learning asks for an answer that is right by a margin.
 template <class Weight, class Bonus>
 BeamSteps search(const ParserInput& input, const ActionSet& set, const Weight* weights,
                  std::size_t rows, int width, const Bonus& bonus) {
@@ -57,17 +58,20 @@ BeamSteps search(const ParserInput& input, const ActionSet& set, const Weight* w
       input.features(state, rows, features);
       add_up(features, weights, std::span(scores));
       bool allowed[3];
-      std::int32_t base[3];  // of each move's actions: the score so far and the common class's
+      std::int32_t base[3];  // of each move's actions: the score so far, the common class's
+      const std::int32_t* added[3]{};  // by relation
       for (const Move move : {Move::kShift, Move::kLeft, Move::kRight}) {
-        const int common = set.common_class(move);
-        allowed[static_cast<int>(move)] = state.allows(move, input.words());
-        base[static_cast<int>(move)] = state.score + (common < 0 ? 0 : scores[common]);
+        const int common = set.common_class(move), m = static_cast<int>(move);
+        allowed[m] = state.allows(move, input.words());
+        base[m] = state.score + (common < 0 ? 0 : scores[common]);
+        if (allowed[m] && move != Move::kShift) added[m] = bonus(state, move);
       }
       for (std::size_t number = 0; number < set.actions.size(); ++number) {
         const Action action = set.actions[number];
         const int move = static_cast<int>(action.move);
         if (!allowed[move]) continue;
-        const Candidate candidate{base[move] + scores[number] + bonus(state, action),
+        const std::int32_t extra = added[move] ? added[move][action.relation] : 0;
+        const Candidate candidate{base[move] + scores[number] + extra,
                                   static_cast<std::int32_t>(i - begin),
                                   static_cast<std::int32_t>(number)};
         if (candidates.size() == static_cast<std::size_t>(width)) {

@@ -58,9 +58,8 @@ void DependencyParser::parse(Sentence& sentence) const {
   if (sentence.empty()) return;
   std::optional<ArcVotes> votes;
   if (sentence.size() <= kLongestVoted) votes.emplace(model_->arcs, sentence);
-  const auto vote = [&](const State& state, Action action) {
-    if (!votes || action.move == Move::kShift) return 0;
-    return votes->of(state.head_of_top(action.move), state.top.word)[action.relation];
+  const auto vote = [&](const State& state, Move move) -> const std::int32_t* {
+    return votes ? votes->of(state.head_of_top(move), state.top.word).data() : nullptr;
   };
   const int width = sentence.size() <= kLongest ? kBeamWidth : 1;
   const BeamSteps beam = search(ParserInput(sentence), model_->actions, model_->linear.weights(),

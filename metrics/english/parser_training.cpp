@@ -1,5 +1,6 @@
 #include "metrics/english/parser_training.h"
 
+#include <algorithm>
 #include <numeric>
 
 #include "base/random.h"
@@ -36,8 +37,8 @@ class Learner {
   }
 
   void learn(const Example& example) {
-    const auto bonus = [&](const State& state, Action action) {
-      return makes_wrong_edge(state, action, example.tree) ? kMargin : 0;
+    const auto bonus = [&](const State& state, Move move) {
+      return margins(state, move, example.tree);
     };
     const BeamSteps beam =
         search(example.input, set_, perceptron_.weights(), perceptron_.rows(), kBeamWidth, bonus);
@@ -66,11 +67,16 @@ class Learner {
     return states;
   }
 
-  bool makes_wrong_edge(const State& state, Action action, const Sentence& tree) const {
-    if (action.move == Move::kShift) return false;
+  /// kMargin for each relation with which the move makes a wrong arc, 0 for the right one.
+  const std::int32_t* margins(const State& state, Move move, const Sentence& tree) {
+    std::vector<std::int32_t>& margins = margins_[move == Move::kLeft];
+    margins.assign(set_.relations.size(), kMargin);
     const Word& child = tree[state.top.word - 1];
-    return child.head != state.head_of_top(action.move) ||
-           child.relation != set_.relations[action.relation];
+    if (child.head == state.head_of_top(move)) {
+      const auto right = std::find(set_.relations.begin(), set_.relations.end(), child.relation);
+      if (right != set_.relations.end()) margins[right - set_.relations.begin()] = 0;
+    }
+    return margins.data();
   }
 
   /// The score of the action that led to a state.
@@ -114,6 +120,7 @@ class Learner {
   ActionSet set_;
   AveragedPerceptron perceptron_;
   std::vector<Row> features_;
+  std::vector<std::int32_t> margins_[2];  // one for each move, as the search looks at both at once
 };
 
 }  // namespace

@@ -63,8 +63,8 @@ TokenBlock TokenBlock::padded(const std::vector<std::vector<int64_t>>& rows,
 BertOutput::BertOutput(int64_t inputs, const TextConfig& config)
     : dense(inputs, config.hidden_size), layer_norm(config.hidden_size, config.layer_norm_eps) {}
 
-Var BertOutput::operator()(const Var& x, const Var& residual) const {
-  return layer_norm(dense(x, Activation::none, residual));
+Var BertOutput::operator()(const Var& x, const Var& residual, const nn::Pass& pass) const {
+  return layer_norm(dense(x, pass, Activation::none, residual));
 }
 
 void BertOutput::visit(nn::Visitor& visitor) {
@@ -97,7 +97,7 @@ void BertAttention::visit(nn::Visitor& visitor) {
 
 Var BertAttention::to_tokens(const Var& x, std::size_t layer, const BertPass& pass) const {
   const TokenBlock& tokens = pass.tokens;
-  Var keys = self.key(x), values = self.value(x);
+  Var keys = self.key(x, pass), values = self.value(x, pass);
   int64_t seen = tokens.longest;
   Tensor table;
   if (pass.cache) {
@@ -108,7 +108,7 @@ Var BertAttention::to_tokens(const Var& x, std::size_t layer, const BertPass& pa
     table = pass.cache->table;
     seen = table.dim(1);
   }
-  const Var mixed = nn::attend({self.query(x)}, {keys}, {values}, heads, head_dim,
+  const Var mixed = nn::attend({self.query(x, pass)}, {keys}, {values}, heads, head_dim,
                                {.sequences = tokens.rows,
                                 .queries = tokens.longest,
                                 .keys = seen,
@@ -119,13 +119,13 @@ Var BertAttention::to_tokens(const Var& x, std::size_t layer, const BertPass& pa
                                 .query_start = tokens.starts,
                                 .key_table = table},
                                pass.place("text.attention.", layer));
-  return output(mixed, x);
+  return output(mixed, x, pass);
 }
 
 Var BertAttention::to_source(const Var& x, std::size_t layer, const BertPass& pass) const {
   const SourceMemory& source = *pass.source;
   const auto& [keys, values] = source.layers[layer];
-  const Var mixed = nn::attend({self.query(x)}, {keys}, {values}, heads, head_dim,
+  const Var mixed = nn::attend({self.query(x, pass)}, {keys}, {values}, heads, head_dim,
                                {.sequences = pass.tokens.rows,
                                 .queries = pass.tokens.longest,
                                 .keys = keys.dim(1),
@@ -134,7 +134,7 @@ Var BertAttention::to_source(const Var& x, std::size_t layer, const BertPass& pa
                                 .key_lengths = source.lengths,
                                 .key_sequence = source.of_row},
                                pass.place("text.cross_attention.", layer));
-  return output(mixed, x);
+  return output(mixed, x, pass);
 }
 
 BertLayer::BertLayer(const BertKind& kind, const TextConfig& config)
@@ -147,7 +147,7 @@ BertLayer::BertLayer(const BertKind& kind, const TextConfig& config)
 Var BertLayer::operator()(const Var& x, std::size_t layer, const BertPass& pass) const {
   Var seen = attention.to_tokens(x, layer, pass);
   if (crossattention) seen = crossattention->to_source(seen, layer, pass);
-  return output(intermediate(seen, Activation::gelu), seen);
+  return output(intermediate(seen, pass, Activation::gelu), seen, pass);
 }
 
 void BertLayer::visit(nn::Visitor& visitor) {
@@ -182,12 +182,12 @@ void Bert::visit(nn::Visitor& visitor) {
   visitor("encoder.layer", layers);
 }
 
-SourceMemory Bert::memory(const Var& encoded, Tensor of_row) const {
+SourceMemory Bert::memory(const Var& encoded, Tensor of_row, const nn::Pass& pass) const {
   SourceMemory memory{.layers = {}, .of_row = std::move(of_row)};
   for (const BertLayer& layer : layers) {
     if (!layer.crossattention) throw base::UsageError("this BERT has no cross-attention");
     const BertAttention::Projections& projections = layer.crossattention->self;
-    memory.layers.push_back({projections.key(encoded), projections.value(encoded)});
+    memory.layers.push_back({projections.key(encoded, pass), projections.value(encoded, pass)});
   }
   return memory;
 }

@@ -89,7 +89,7 @@ struct BertPass : nn::Pass {
 /// LayerNorm(dense(x) + residual): how every part of a BERT layer ends.
 struct BertOutput : nn::Module {
   BertOutput(int64_t inputs, const TextConfig& config);
-  Var operator()(const Var& x, const Var& residual) const;
+  Var operator()(const Var& x, const Var& residual, const nn::Pass& pass) const;
   void visit(nn::Visitor& visitor) override;
 
   nn::Linear dense;
@@ -145,7 +145,7 @@ struct Bert : nn::Module {
 
   /// Keys and values of every layer for encoded sources [sources, tokens, encoder width]: computed
   /// once for a source, whatever is read or decoded with it. `of_row` as in SourceMemory.
-  SourceMemory memory(const Var& encoded, tensor::Tensor of_row) const;
+  SourceMemory memory(const Var& encoded, tensor::Tensor of_row, const nn::Pass& pass = {}) const;
   /// The last layer's output [places, C]. A trace receives `text.hidden.N`, `text.attention.N` and
   /// `text.cross_attention.N` (of dense rows, [B, T, C] and [B, H, T, tokens seen]).
   Var operator()(const BertPass& pass) const;

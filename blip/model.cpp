@@ -54,6 +54,61 @@ void expect_no_dropout(const TextConfig& text, const VisionConfig& vision, const
   }
 }
 
+/// numbers, or 0, 1, ... if there are none.
+std::vector<int32_t> numbers_or_count(const Tensor& numbers, int64_t count) {
+  if (numbers.defined()) {
+    tensor::expect_shape("loss", "samples", numbers, {count});
+    return {numbers.span<int32_t>().begin(), numbers.span<int32_t>().end()};
+  }
+  std::vector<int32_t> result(static_cast<std::size_t>(count));
+  std::iota(result.begin(), result.end(), 0);
+  return result;
+}
+
+nn::RowIds row_ids(const std::vector<int32_t>& samples, const std::vector<int32_t>& tokens) {
+  return {.samples = Tensor::from({std::ssize(samples)}, samples),
+          .tokens = Tensor::from({std::ssize(tokens)}, tokens)};
+}
+
+/// Rows for `tokens` tokens of each picture. None unless training, when nothing asks for them.
+nn::RowIds rows_of_pictures(const nn::Pass& pass, const Tensor& numbers, int64_t pictures,
+                            int64_t tokens) {
+  if (!pass.training) return {};
+  std::vector<int32_t> samples, places;
+  for (const int32_t picture : numbers_or_count(numbers, pictures)) {
+    for (int32_t token = 0; token < tokens; ++token) {
+      samples.push_back(picture);
+      places.push_back(token);
+    }
+  }
+  return row_ids(samples, places);
+}
+
+/// Rows for the places of the captions' block, padding included.
+nn::RowIds rows_of_tokens(const nn::Pass& pass, const CaptionBatch& batch) {
+  if (!pass.training) return {};
+  const std::span<const int32_t> positions = batch.tokens.positions.span<int32_t>();
+  const std::vector<int32_t> numbers = numbers_or_count(batch.samples, batch.tokens.rows);
+  std::vector<int32_t> samples;
+  std::size_t row = 0;
+  for (const int32_t position : positions) {
+    // Each row begins at position 0.
+    if (position == 0 && !samples.empty()) ++row;
+    samples.push_back(numbers[row]);
+  }
+  return row_ids(samples, {positions.begin(), positions.end()});
+}
+
+nn::RowIds gathered(const nn::RowIds& rows, const Tensor& places) {
+  if (!rows.samples.defined()) return {};
+  std::vector<int32_t> samples, tokens;
+  for (const int32_t place : places.span<int32_t>()) {
+    samples.push_back(rows.samples.span<int32_t>()[static_cast<std::size_t>(place)]);
+    tokens.push_back(rows.tokens.span<int32_t>()[static_cast<std::size_t>(place)]);
+  }
+  return row_ids(samples, tokens);
+}
+
 }  // namespace
 
 CaptionBatch CaptionBatch::of(const std::vector<std::vector<int64_t>>& captions,
@@ -140,7 +195,12 @@ void Model::visit(nn::Visitor& visitor) {
 
 Loss Model::loss(const Var& pixel_values, const CaptionBatch& batch, const LossOptions& options,
                  const nn::Pass& pass) const {
-  return loss_of_encoded(vision_model(pixel_values, pass), batch, options, pass);
+  const auto& vision = vision_model.embeddings.config;
+  const int64_t patches =
+      (pixel_values.dim(2) / vision.patch_size) * (pixel_values.dim(3) / vision.patch_size);
+  const nn::Pass over_pictures =
+      pass.over(rows_of_pictures(pass, batch.pictures, pixel_values.dim(0), patches + 1));
+  return loss_of_encoded(vision_model(pixel_values, over_pictures), batch, options, pass);
 }
 
 Loss Model::loss_of_encoded(const Var& image_embeds, const CaptionBatch& batch,
@@ -153,9 +213,14 @@ Loss Model::loss_of_encoded(const Var& image_embeds, const CaptionBatch& batch,
       throw UsageError(str("loss: a caption describes picture ", picture, " of ", pictures));
     }
   }
-  const SourceMemory source = text_decoder.bert.memory(image_embeds, batch.of_row);
-  const Var hidden = text_decoder.bert(BertPass{pass, batch.tokens, &source});
-  const Var logits = text_decoder.logits(autograd::gather_rows(hidden, batch.predicting));
+  const SourceMemory source = text_decoder.bert.memory(
+      image_embeds, batch.of_row,
+      pass.over(rows_of_pictures(pass, batch.pictures, pictures, image_embeds.dim(1))));
+  const nn::Pass over_tokens = pass.over(rows_of_tokens(pass, batch));
+  const Var hidden = text_decoder.bert(BertPass{over_tokens, batch.tokens, &source});
+  const Var logits =
+      text_decoder.logits(autograd::gather_rows(hidden, batch.predicting),
+                          over_tokens.over(gathered(over_tokens.rows, batch.predicting)));
   const int64_t terms = batch.labels.elements();
   Tensor weights = batch.weights;
   if (!weights.defined()) {

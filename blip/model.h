@@ -14,7 +14,10 @@ namespace blip {
 /// Captions of pictures, and which of their tokens are to be predicted.
 struct CaptionBatch {
   TokenBlock tokens;
-  tensor::Tensor of_row{};      ///< i32 [B]: the picture that a caption describes
+  tensor::Tensor of_row{};    ///< i32 [B]: the picture that a caption describes
+  tensor::Tensor samples{};   ///< i32 [B]: the captions' numbers in the data, for dropout's masks;
+                              ///< undefined: 0, 1, ...
+  tensor::Tensor pictures{};  ///< i32 [pictures]: likewise
   tensor::Tensor predicting{};  ///< i32 [n]: places of the block whose next token counts
   tensor::Tensor labels{};      ///< i32 [n]: that next token
   tensor::Tensor weights{};     ///< f32 [n] of the loss's terms; undefined: 1/n each, the mean

@@ -12,9 +12,10 @@ PredictionHead::PredictionHead(const TextConfig& config)
       channels_(config.hidden_size),
       vocabulary_(config.vocab_size) {}
 
-Var PredictionHead::operator()(const Var& hidden, const nn::Embedding& word_embeddings) const {
-  const Var x = transform_norm(transform(hidden, Activation::gelu));
-  return decoder ? (*decoder)(x) : autograd::linear(x, word_embeddings.weight, bias.var());
+Var PredictionHead::operator()(const Var& hidden, const nn::Embedding& word_embeddings,
+                               const nn::Pass& pass) const {
+  const Var x = transform_norm(transform(hidden, pass, Activation::gelu));
+  return decoder ? (*decoder)(x, pass) : autograd::linear(x, word_embeddings.weight, bias.var());
 }
 
 void PredictionHead::untie() {

@@ -15,7 +15,8 @@ struct PredictionHead : nn::Module {
   void visit(nn::Visitor& visitor) override;
 
   /// The logits [rows, V] of the token that follows, from hidden [rows, C].
-  Var operator()(const Var& hidden, const nn::Embedding& word_embeddings) const;
+  Var operator()(const Var& hidden, const nn::Embedding& word_embeddings,
+                 const nn::Pass& pass) const;
   /// Gives the output layer a weight and a bias of its own, to be filled.
   void untie();
 
@@ -33,8 +34,8 @@ struct TextDecoder : nn::Module {
   void visit(nn::Visitor& visitor) override;
 
   /// The logits [rows, V] of the tokens that follow hidden [rows, C] of `bert`.
-  Var logits(const Var& hidden) const {
-    return predictions(hidden, bert.embeddings.word_embeddings);
+  Var logits(const Var& hidden, const nn::Pass& pass = {}) const {
+    return predictions(hidden, bert.embeddings.word_embeddings, pass);
   }
 
   TextConfig config;

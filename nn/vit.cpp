@@ -46,11 +46,11 @@ VisionAttention::VisionAttention(const VisionConfig& config)
 Var VisionAttention::operator()(const Var& x, const Var& residual, std::size_t layer,
                                 const Pass& pass) const {
   const int64_t channels = heads * head_dim;
-  const Var fused = qkv(x);  // [B, T, 3C]: queries, keys, values beside each other
+  const Var fused = qkv(x, pass);  // [B, T, 3C]: queries, keys, values beside each other
   const Var mixed = attend({fused}, {fused, channels}, {fused, 2 * channels}, heads, head_dim,
                            {.sequences = x.dim(0), .queries = x.dim(1), .keys = x.dim(1)},
                            pass.place("vision.attention.", layer));
-  return projection(mixed, Activation::none, residual);
+  return projection(mixed, pass, Activation::none, residual);
 }
 
 void VisionAttention::visit(Visitor& visitor) {
@@ -62,8 +62,8 @@ VisionMlp::VisionMlp(const VisionConfig& config)
     : fc1(config.hidden_size, config.intermediate_size),
       fc2(config.intermediate_size, config.hidden_size) {}
 
-Var VisionMlp::operator()(const Var& x, const Var& residual) const {
-  return fc2(fc1(x, Activation::gelu), Activation::none, residual);
+Var VisionMlp::operator()(const Var& x, const Var& residual, const Pass& pass) const {
+  return fc2(fc1(x, pass, Activation::gelu), pass, Activation::none, residual);
 }
 
 void VisionMlp::visit(Visitor& visitor) {
@@ -79,7 +79,7 @@ VisionLayer::VisionLayer(const VisionConfig& config)
 
 Var VisionLayer::operator()(const Var& x, std::size_t layer, const Pass& pass) const {
   const Var attended = self_attn(layer_norm1(x), x, layer, pass);
-  return mlp(layer_norm2(attended), attended);
+  return mlp(layer_norm2(attended), attended, pass);
 }
 
 void VisionLayer::visit(Visitor& visitor) {

@@ -54,7 +54,7 @@ struct VisionAttention : Module {
 struct VisionMlp : Module {
   explicit VisionMlp(const VisionConfig& config);
   /// fc2(gelu(fc1(x))) + residual; [B, T, C].
-  Var operator()(const Var& x, const Var& residual) const;
+  Var operator()(const Var& x, const Var& residual, const Pass& pass) const;
   void visit(Visitor& visitor) override;
 
   Linear fc1, fc2;

@@ -14,11 +14,13 @@
 #include "tensor/attention.h"      // attention_forward
 #include "tensor/copy.h"           // cast_forward, gather_rows_forward
 #include "tensor/cross_entropy.h"  // cross_entropy_forward
+#include "tensor/dropout.h"        // dropout_forward
 #include "tensor/elementwise.h"    // add_forward, activation_forward
 #include "tensor/embedding.h"      // embedding_forward
 #include "tensor/matmul.h"         // MatmulWeight, matmul_forward
 #include "tensor/memory.h"         // allocate, copy, fill
 #include "tensor/norm.h"           // layer_norm_forward
+#include "tensor/optimizer.h"      // adamw_step
 #include "tensor/patch.h"          // patches_forward, tokens_forward
 #include "tensor/reduce.h"         // weighted_sum_forward, sum_of_squares
 #include "tensor/sample.h"         // keep_top_k, best_tokens, draw_tokens
@@ -31,11 +33,13 @@ struct Backend {
   const AttentionKernels& attention;
   const CopyKernels& copy;
   const CrossEntropyKernels& cross_entropy;
+  const DropoutKernels& dropout;
   const ElementwiseKernels& elementwise;
   const EmbeddingKernels& embedding;
   const MatmulKernels& matmul;
   const MemoryKernels& memory;
   const NormKernels& norm;
+  const OptimizerKernels& optimizer;
   const PatchKernels& patch;
   const ReduceKernels& reduce;
   const SampleKernels& sample;

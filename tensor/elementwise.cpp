@@ -19,6 +19,22 @@ void accumulate(Tensor& sum, const Tensor& x) {
   on.kernel("accumulate", on.elementwise.add_forward)(sum, sum, x);
 }
 
+void scale_forward(Tensor& y, const Tensor& x, float factor) {
+  expect_f32("scale_forward", "x", x, x.shape());
+  expect_f32("scale_forward", "y", y, x.shape());
+  const Backend& on = backend("scale_forward", {{"y", y}, {"x", x}});
+  on.kernel("scale_forward", on.elementwise.scale_forward)(y, x, factor);
+}
+
+void scale_backward(const Gradient& dx, const Tensor& dy, float factor) {
+  constexpr const char* kOp = "scale_backward";
+  expect_f32(kOp, "dy", dy, dy.shape());
+  expect_gradient(kOp, "dx", dx, dy.shape());
+  if (!dx.wanted()) return;
+  const Backend& on = backend(kOp, {{"dx", dx.sum}, {"dy", dy}});
+  on.kernel(kOp, on.elementwise.scale_backward)(dx, dy, factor);
+}
+
 void activation_forward(Tensor& y, const Tensor& x, Activation activation) {
   expect_f32("activation_forward", "x", x, x.shape());
   expect_f32("activation_forward", "y", y, x.shape());

@@ -12,6 +12,11 @@ void add_forward(Tensor& y, const Tensor& a, const Tensor& b);
 /// sum += x: a further contribution to a gradient.
 void accumulate(Tensor& sum, const Tensor& x);
 
+/// y = factor * x.
+void scale_forward(Tensor& y, const Tensor& x, float factor);
+/// dx = factor * dy.
+void scale_backward(const Gradient& dx, const Tensor& dy, float factor);
+
 /// y = activation(x).
 void activation_forward(Tensor& y, const Tensor& x, Activation activation);
 /// dx = dy * activation'(pre_activation), of what activation_forward (or a matmul's epilogue) was
@@ -21,6 +26,8 @@ void activation_backward(const Gradient& dx, const Tensor& dy, const Tensor& pre
 
 struct ElementwiseKernels {
   decltype(&tensor::add_forward) add_forward;
+  decltype(&tensor::scale_forward) scale_forward;
+  decltype(&tensor::scale_backward) scale_backward;
   decltype(&tensor::activation_forward) activation_forward;
   decltype(&tensor::activation_backward) activation_backward;
 };

@@ -19,6 +19,24 @@ void add_forward(Tensor& y, const Tensor& a, const Tensor& b) {
   });
 }
 
+void scale_forward(Tensor& y, const Tensor& x, float factor) {
+  const auto scale = isa().elementwise.scale;
+  float* to = y.data<float>();
+  const float* from = x.data<float>();
+  base::parallel_for(y.elements(), kGrain, [&](int64_t begin, int64_t end) {
+    scale(to + begin, from + begin, factor, end - begin, false);
+  });
+}
+
+void scale_backward(const Gradient& dx, const Tensor& dy, float factor) {
+  const auto scale = isa().elementwise.scale;
+  float* to = elements_of(dx);
+  const float* from = dy.data<float>();
+  base::parallel_for(dy.elements(), kGrain, [&](int64_t begin, int64_t end) {
+    scale(to + begin, from + begin, factor, end - begin, dx.add);
+  });
+}
+
 void activation_forward(Tensor& y, const Tensor& x, Activation activation) {
   const auto activate = isa().elementwise.activation;
   float* to = y.data<float>();
@@ -42,6 +60,8 @@ void activation_backward(const Gradient& dx, const Tensor& dy, const Tensor& pre
 }  // namespace
 
 constinit const ElementwiseKernels elementwise{.add_forward = add_forward,
+                                               .scale_forward = scale_forward,
+                                               .scale_backward = scale_backward,
                                                .activation_forward = activation_forward,
                                                .activation_backward = activation_backward};
 

@@ -18,6 +18,8 @@ namespace tensor::cpu {
 struct ElementwiseLoops {
   /// y = a + b; y may be an input.
   void (*add)(float* y, const float* a, const float* b, int64_t count);
+  /// y = factor * x, or += where `to_add`; y may be x.
+  void (*scale)(float* y, const float* x, float factor, int64_t count, bool to_add);
   /// activation_forward; y may be x.
   void (*activation)(float* y, const float* x, int64_t count, Activation activation);
   /// activation_backward, dx set or added to; dx may be dy.
@@ -34,6 +36,20 @@ struct NormLoops {
   void (*layer_norm_backward_row)(float* dx, float* dw, float* db, const float* dy, const float* x,
                                   const float* weight, float mean, float rstd, int64_t channels,
                                   bool add);
+};
+
+/// What a step of AdamW does to each element of a tensor (tensor/optimizer.h).
+struct AdamwFactors {
+  float beta1, beta2, gradient_scale;
+  float keep;          ///< 1 - rate w
+  float step_size;     ///< rate / (1 - beta1^t)
+  float second_scale;  ///< 1 / sqrt(1 - beta2^t)
+  float epsilon;
+};
+
+struct OptimizerLoops {
+  void (*adamw)(float* value, float* first, float* second, const float* gradient, int64_t count,
+                const AdamwFactors& factors);
 };
 
 struct ReduceLoops {
@@ -111,6 +127,7 @@ struct Isa {
   const ElementwiseLoops& elementwise;
   const MatmulLoops& matmul;
   const NormLoops& norm;
+  const OptimizerLoops& optimizer;
   const ReduceLoops& reduce;
   const SoftmaxLoops& softmax;
 };

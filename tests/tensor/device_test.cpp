@@ -57,12 +57,14 @@ constexpr tensor::CopyKernels kCopy = [] {
   return row;
 }();
 constexpr tensor::CrossEntropyKernels kNoCrossEntropy{};
+constexpr tensor::DropoutKernels kNoDropout{};
 constexpr tensor::ElementwiseKernels kNoElementwise{};
 constexpr tensor::EmbeddingKernels kNoEmbedding{};
 constexpr tensor::MatmulKernels kNoMatmul{};
 constexpr tensor::MemoryKernels kMemory{
     .allocate = allocate, .free = free_block, .copy = copy, .fill = fill, .wait = wait_for};
 constexpr tensor::NormKernels kNoNorm{};
+constexpr tensor::OptimizerKernels kNoOptimizer{};
 constexpr tensor::PatchKernels kNoPatch{};
 constexpr tensor::ReduceKernels kNoReduce{};
 constexpr tensor::SampleKernels kNoSample{};
@@ -71,11 +73,13 @@ constexpr Backend kTable{.name = "fake",
                          .attention = kNoAttention,
                          .copy = kCopy,
                          .cross_entropy = kNoCrossEntropy,
+                         .dropout = kNoDropout,
                          .elementwise = kNoElementwise,
                          .embedding = kNoEmbedding,
                          .matmul = kNoMatmul,
                          .memory = kMemory,
                          .norm = kNoNorm,
+                         .optimizer = kNoOptimizer,
                          .patch = kNoPatch,
                          .reduce = kNoReduce,
                          .sample = kNoSample,
@@ -123,11 +127,13 @@ TEST(Device, ThatIsNotThereIsAnError) {
                         .attention = kNoAttention,
                         .copy = kCopy,
                         .cross_entropy = kNoCrossEntropy,
+                        .dropout = kNoDropout,
                         .elementwise = kNoElementwise,
                         .embedding = kNoEmbedding,
                         .matmul = kNoMatmul,
                         .memory = kNoMemory,
                         .norm = kNoNorm,
+                        .optimizer = kNoOptimizer,
                         .patch = kNoPatch,
                         .reduce = kNoReduce,
                         .sample = kNoSample,

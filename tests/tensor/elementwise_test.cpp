@@ -127,6 +127,20 @@ TEST_P(Elementwise, AccumulateAddsIntoTheSum) {
   }
 }
 
+TEST_P(Elementwise, ScaleMultipliesForwardAndBackward) {
+  for (const int64_t count : {1, 15, 16, 17, 40000}) {
+    const Tensor x = reference::random({count}, 9);
+    Tensor y = Tensor::empty({count});
+    tensor::scale_forward(y, x, -0.37f);
+    reference::Values twin = reference::values(x);
+    for (double& value : twin) value *= double{-0.37f};
+    EXPECT_LT(reference::max_difference(y, twin), 1e-6);
+    reference::expect_gradient({count}, twin, 1e-6, [&](const tensor::Gradient& dx) {
+      tensor::scale_backward(dx, x, -0.37f);
+    });
+  }
+}
+
 TEST_P(Elementwise, OutputsMayBeInputs) {
   Tensor sum = reference::random({37}, 4);
   const Tensor x = reference::random({37}, 4);

@@ -10,6 +10,19 @@ void add(float* y, const float* a, const float* b, int64_t count) {
   for (int64_t i = whole; i < count; ++i) y[i] = a[i] + b[i];
 }
 
+void scale(float* y, const float* x, float factor, int64_t count, bool to_add) {
+  const Floats factors = broadcast(factor);
+  const int64_t whole = count / kLanes * kLanes, rest = count - whole;
+  for (int64_t i = 0; i < whole; i += kLanes) {
+    const Floats before = to_add ? load(y + i) : Floats{};
+    store(y + i, multiply_add(load(x + i), factors, before));
+  }
+  if (rest) {
+    const Floats before = to_add ? load_part(y + whole, rest) : Floats{};
+    store_part(y + whole, multiply_add(load_part(x + whole, rest), factors, before), rest);
+  }
+}
+
 /// y = f(x), register by register.
 template <class F>
 void map(float* y, const float* x, int64_t count, F f) {
@@ -65,6 +78,6 @@ void activate_backward(float* dx, const float* dy, const float* x, int64_t count
 }  // namespace
 
 constinit const ElementwiseLoops elementwise_loops{
-    .add = add, .activation = activate, .activation_backward = activate_backward};
+    .add = add, .scale = scale, .activation = activate, .activation_backward = activate_backward};
 
 }  // namespace tensor::cpu::BLIP_ISA

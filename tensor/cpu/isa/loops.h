@@ -12,6 +12,7 @@ namespace BLIP_ISA_attention   { extern const AttentionLoops attention_loops; }
 namespace BLIP_ISA_elementwise { extern const ElementwiseLoops elementwise_loops; }
 namespace BLIP_ISA_matmul      { extern const MatmulLoops matmul_loops; }
 namespace BLIP_ISA_norm        { extern const NormLoops norm_loops; }
+namespace BLIP_ISA_optimizer   { extern const OptimizerLoops optimizer_loops; }
 namespace BLIP_ISA_reduce      { extern const ReduceLoops reduce_loops; }
 namespace BLIP_ISA_softmax     { extern const SoftmaxLoops softmax_loops; }
 // clang-format on

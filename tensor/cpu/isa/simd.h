@@ -124,6 +124,18 @@ inline Floats min(Floats a, Floats b) {
 #endif
 }
 
+/// Rounded correctly, on every machine.
+inline Floats square_root(Floats x) {
+#if defined(BLIP_ISA_AVX512)
+  return (Floats)_mm512_maskz_sqrt_ps(kAllLanes, (__m512)x);
+#elif defined(BLIP_ISA_AVX2)
+  return (Floats)_mm256_sqrt_ps((__m256)x);
+#else
+  for (int i = 0; i < kLanes; ++i) x[i] = __builtin_sqrtf(x[i]);
+  return x;
+#endif
+}
+
 /// The lanes added in the order of a tree (fixed, so sums are reproducible).
 inline float sum(Floats value) {
   float lanes[kLanes];

@@ -8,6 +8,7 @@ constinit const Isa table{.name = BLIP_ISA_NAME,
                           .elementwise = BLIP_ISA_elementwise::elementwise_loops,
                           .matmul = BLIP_ISA_matmul::matmul_loops,
                           .norm = BLIP_ISA_norm::norm_loops,
+                          .optimizer = BLIP_ISA_optimizer::optimizer_loops,
                           .reduce = BLIP_ISA_reduce::reduce_loops,
                           .softmax = BLIP_ISA_softmax::softmax_loops};
 

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "blip/captioner.h"
+#include "tools/adapter_option.h"
 #include "tools/captioning.h"
 #include "tools/checks.h"
 #include "tools/commands.h"
@@ -25,6 +26,7 @@ using tensor::Tensor;
 struct Options {
   std::filesystem::path model;
   std::optional<int64_t> image_size;
+  AdapterArguments adapter;
   PictureArguments pictures;
   GenerationArguments generation;
   std::string prompt;
@@ -198,6 +200,7 @@ int run(const Options& options) {
   const Work work = prepare(options);
   const blip::Captioner captioner =
       blip::Captioner::load(model_folder(options.model), {.image_size = options.image_size});
+  const std::optional<lora::Adapter> adapter = options.adapter.put_on(captioner);
   Captioning captioning(options, work, captioner);
   catch_interrupt();
   return captioning.run();
@@ -210,6 +213,7 @@ void add_caption(Command app, Job& job) {
   Command command = app.add_subcommand("caption", "Describe pictures in words");
   add_model_option(command, options->model);
   add_image_size_option(command, options->image_size);
+  options->adapter.add_to(command);
   command.add_option("--prompt", options->prompt, "How every caption begins").type_name("TEXT");
   add_picture_options(command, options->pictures);
   command
@@ -242,6 +246,7 @@ void add_caption(Command app, Job& job) {
       "  blip caption shirt.jpg\n"
       "  blip caption --prompt \"a photo of\" --num-beams 3 shirt.jpg trousers.png\n"
       "  blip caption --model ~/blip-image-captioning-large --json photos/ > captions.jsonl\n"
+      "  blip caption --adapter my-adapter photos/\n"
       "  blip caption --sidecar .txt --skip-existing photos/     (start it again to continue)\n"
       "  find photos -name '*.jpg' -print0 | blip caption --list0 -\n"
       "  curl -s https://example.org/shirt.jpg | blip caption -\n"

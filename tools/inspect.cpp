@@ -16,6 +16,7 @@
 #include "blip/stack.h"
 #include "blip/word_maps.h"
 #include "nn/checkpoint.h"
+#include "tools/adapter_option.h"
 #include "tools/checks.h"
 #include "tools/commands.h"
 #include "tools/module_tree.h"
@@ -34,6 +35,7 @@ using tensor::Tensor;
 struct Options {
   std::filesystem::path model;
   std::optional<int64_t> image_size;
+  AdapterArguments adapter;
   std::vector<std::string> pictures, texts;
   std::string inputs, dump, attention, gradients, saliency;
   bool check_gradients = false;
@@ -272,6 +274,7 @@ int run(const Options& options) {
   const std::filesystem::path folder = model_folder(options.model);
   check_outputs(options, folder);
   const Captioner captioner = Captioner::load(folder, {.image_size = options.image_size});
+  const std::optional<lora::Adapter> adapter = options.adapter.put_on(captioner);
   if (!options.any_output()) print_tree(captioner, folder);
   if (!options.attention.empty()) write_attention(captioner, options);
   if (!options.saliency.empty()) write_saliency(captioner, options);
@@ -303,6 +306,7 @@ void add_inspect(Command app, Job& job) {
       app.add_subcommand("inspect", "Show a model's modules, its intermediates, its attention");
   add_model_option(command, options->model);
   add_image_size_option(command, options->image_size);
+  options->adapter.add_to(command);
   command.add_option("--picture", options->pictures, "Pictures to run through the model")
       .type_name("FILE");
   command

@@ -38,6 +38,7 @@ void add_reference_captioning_options(Command command, ReferenceCaptioning& opti
       .group(kCaptioningGroup);
   add_model_option(command, options.model).group(kCaptioningGroup);
   add_image_size_option(command, options.image_size).group(kCaptioningGroup);
+  options.adapter.add_to(command, kCaptioningGroup);
   command.add_option("--prompt", options.prompt, "How every caption begins")
       .type_name("TEXT")
       .group(kCaptioningGroup);
@@ -54,6 +55,7 @@ std::optional<scoring::NamedResults> caption_references(
   const fs::path folder = model_folder(options.model);
   const blip::Captioner captioner =
       blip::Captioner::load(folder, {.image_size = options.image_size});
+  const std::optional<lora::Adapter> adapter = options.adapter.put_on(captioner);
   const std::vector<int64_t> prompt = captioner.prompt_ids(options.prompt);
   nn::GenerationOptions generation = options.generation.apply(captioner);
   generation.seed = seed;

@@ -9,6 +9,7 @@
 
 #include "data/captions.h"
 #include "scoring/evaluation.h"
+#include "tools/adapter_option.h"
 #include "tools/command_line.h"
 #include "tools/generation_options.h"
 
@@ -18,6 +19,7 @@ struct ReferenceCaptioning {
   std::string images;  ///< folder of the pictures
   std::filesystem::path model;
   std::optional<std::int64_t> image_size;
+  AdapterArguments adapter;
   std::string prompt;
   std::size_t batch = 2;
   GenerationArguments generation;

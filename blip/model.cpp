@@ -49,12 +49,12 @@ void expect_no_dropout(const TextConfig& text, const VisionConfig& vision, const
         std::pair{"vision_config.attention_dropout", vision.attention_dropout}}) {
     if (probability != 0) {
       throw UsageError(str("the model's ", key, " is ", probability,
-                           "; this engine has no dropout yet, set it to 0 to train without"));
+                           "; this engine has no dropout there yet, set it to 0 to train without"));
     }
   }
 }
 
-/// numbers, or 0, 1, ... if there are none.
+/// `numbers`, or 0, 1, ... if there are none.
 std::vector<int32_t> numbers_or_count(const Tensor& numbers, int64_t count) {
   if (numbers.defined()) {
     tensor::expect_shape("loss", "samples", numbers, {count});

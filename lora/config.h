@@ -39,9 +39,10 @@ struct Config {
   float scale_of(const std::string& path) const;
 };
 
-/// The choices of the fashion study (docs/training.md) for a model whose vision encoder has so many
-/// layers: "decoder" (every linear layer of the text decoder's blocks), "decoder+encoder:N" (and
-/// qkv, fc1 and fc2 of the encoder's last N layers). UsageError for another name.
+/// The choices of a study that fine-tuned BLIP-large on fashion captions, for a model whose vision
+/// encoder has so many layers: "decoder" (every linear layer of the text decoder's blocks),
+/// "decoder+encoder:N" (and qkv, fc1 and fc2 of the encoder's last N layers). UsageError for
+/// another name.
 Config preset(std::string_view name, int64_t vision_layers);
 
 /// adapter_config.json. FormatError names what is wrong, and whatever an adapter uses that there is

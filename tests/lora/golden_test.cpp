@@ -2,7 +2,7 @@
 // steps of training, captions, and the gradient of REINFORCE.
 #include <gtest/gtest.h>
 
-#include <array>
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <memory>
@@ -265,6 +265,40 @@ TEST_F(LoraGolden, TrainsTheSameBitsForAnyNumberOfThreads) {
   for (const int threads : {2, 3}) {
     EXPECT_EQ(std::memcmp(run(threads).raw(), one.raw(), one.bytes()), 0) << threads;
   }
+}
+
+TEST_F(LoraGolden, DropsTheSameInRaggedAndPaddedRowsAndInParts) {
+  const Adapter adapter = adapter_in("adapter", true);
+  for (const Adapter::Layer& layer : adapter.layers()) layer.low_rank->dropout = 0.3f;
+  const auto gradient = [&](const CaptionBatch& of) {
+    for (const auto& [key, parameter] : adapter.parameters()) parameter->clear_grad();
+    const double loss = loss_with_gradients(of);
+    return std::pair{loss, adapter.layers()[3].low_rank->a.grad()};
+  };
+  const auto [ragged_loss, ragged] = gradient(batch());
+  const auto [padded_loss, padded] = gradient(batch(CaptionBatch::Layout::padded));
+  EXPECT_NEAR(padded_loss, ragged_loss, 1e-6 * ragged_loss);
+  EXPECT_LT(relative_error(padded, ragged), 1e-5);
+
+  // The last two captions by themselves, under their numbers in the batch.
+  auto rows = rows_of(expected.at("text.input_ids"), expected.at("text.attention_mask"));
+  rows.erase(rows.begin(), rows.begin() + 2);
+  CaptionBatch part = CaptionBatch::of(rows, captioner->config().text, {}, {2, 3});
+  const auto nll_of = [&](const CaptionBatch& of) {
+    return captioner->model().loss(Var(pixels), of, {}, nn::Pass{.training = true}).nll;
+  };
+  const Tensor whole = nll_of(batch()), unnumbered = nll_of(part);
+  part.samples = tensor::Tensor::from<int32_t>({2}, {2, 3});
+  const Tensor numbered = nll_of(part);
+  const auto terms = static_cast<std::size_t>(numbered.elements()),
+             before = static_cast<std::size_t>(whole.elements()) - terms;
+  double other = 0;
+  for (std::size_t i = 0; i < terms; ++i) {
+    EXPECT_EQ(numbered.span<float>()[i], whole.span<float>()[before + i]);
+    other = std::max(other, std::abs(double{unnumbered.span<float>()[i]} -
+                                     double{whole.span<float>()[before + i]}));
+  }
+  EXPECT_GT(other, 1e-4);
 }
 
 }  // namespace

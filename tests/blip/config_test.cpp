@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <string>
 
 #include "base/error.h"
+#include "tests/temporary_folder.h"
 
 namespace {
 
@@ -92,18 +92,16 @@ TEST(Config, SaysWhatIsWrong) {
 
 class GenerationConfig : public testing::Test {
  protected:
-  void SetUp() override { std::filesystem::create_directories(folder_); }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
   nn::GenerationOptions read(const std::string& json) {
-    std::ofstream(folder_ / "generation_config.json") << json;
-    return blip::read_generation_options(folder_, blip::Config{});
+    folder_.write("generation_config.json", json);
+    return blip::read_generation_options(folder_.path(), blip::Config{});
   }
-  const std::filesystem::path folder_ =
-      std::filesystem::path(testing::TempDir()) / "blip_generation_config";
+  const TemporaryFolder folder_;
 };
 
 TEST_F(GenerationConfig, DefaultsAreTransformers) {
-  const nn::GenerationOptions options = blip::read_generation_options(folder_, blip::Config{});
+  const nn::GenerationOptions options =
+      blip::read_generation_options(folder_.path(), blip::Config{});
   EXPECT_EQ(options.max_new_tokens, 20);
   EXPECT_EQ(options.num_beams, 1);
   EXPECT_EQ(options.eos_token_id, 102);  // [SEP]: BLIP does not stop at eos_token_id 2

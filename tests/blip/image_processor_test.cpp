@@ -2,20 +2,18 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <string>
 
 #include "base/error.h"
+#include "tests/temporary_folder.h"
 
 namespace {
 
 class ImageProcessorFile : public testing::Test {
  protected:
-  void SetUp() override { std::filesystem::create_directories(folder_); }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
   blip::ImageProcessor read(const std::string& json) {
-    std::ofstream(folder_ / "preprocessor_config.json") << json;
-    return blip::ImageProcessor::load(folder_, 384);
+    folder_.write("preprocessor_config.json", json);
+    return blip::ImageProcessor::load(folder_.path(), 384);
   }
   std::string error_of(const std::string& json) {
     try {
@@ -26,15 +24,11 @@ class ImageProcessorFile : public testing::Test {
     }
     return "no error";
   }
-  void write(const std::string& name, const std::string& json) {
-    std::ofstream(folder_ / name) << json;
-  }
-  const std::filesystem::path folder_ =
-      std::filesystem::path(testing::TempDir()) / "blip_image_processor";
+  const TemporaryFolder folder_;
 };
 
 TEST_F(ImageProcessorFile, DefaultsAreBlips) {
-  const blip::ImageProcessor without = blip::ImageProcessor::load(folder_, 256);
+  const blip::ImageProcessor without = blip::ImageProcessor::load(folder_.path(), 256);
   EXPECT_EQ(without.height, 256);
   const blip::ImageProcessor processor = read("{}");
   EXPECT_EQ(processor.width, 384);
@@ -66,27 +60,29 @@ TEST_F(ImageProcessorFile, NullMeansTheDefault) {
 }
 
 TEST_F(ImageProcessorFile, OfProcessorConfigTheNestedFormWins) {
-  write("processor_config.json",
-        R"({"image_processor": {"image_mean": [1, 2, 3]}, "image_std": 7})");
-  EXPECT_EQ(blip::ImageProcessor::load(folder_, 8).mean[1], 2.0f);
-  write("preprocessor_config.json", R"({"image_mean": [4, 5, 6], "image_std": [7, 8, 9]})");
-  const blip::ImageProcessor both = blip::ImageProcessor::load(folder_, 8);
+  folder_.write("processor_config.json",
+                R"({"image_processor": {"image_mean": [1, 2, 3]}, "image_std": 7})");
+  EXPECT_EQ(blip::ImageProcessor::load(folder_.path(), 8).mean[1], 2.0f);
+  folder_.write("preprocessor_config.json", R"({"image_mean": [4, 5, 6], "image_std": [7, 8, 9]})");
+  const blip::ImageProcessor both = blip::ImageProcessor::load(folder_.path(), 8);
   EXPECT_EQ(both.mean[1], 2.0f);
   EXPECT_EQ(both.std[1], 0.26130258f) << "one file is read, not a mixture of two";
-  EXPECT_EQ(blip::read_image_processor_file(folder_)->name, folder_ / "processor_config.json");
+  EXPECT_EQ(blip::read_image_processor_file(folder_.path())->name,
+            folder_ / "processor_config.json");
 }
 
 TEST_F(ImageProcessorFile, OfProcessorConfigTheFlatFormMustAgree) {
-  write("processor_config.json",
-        R"({"image_mean": [1, 2, 3], "processor_class": "BlipProcessor"})");
-  EXPECT_EQ(blip::ImageProcessor::load(folder_, 8).mean[1], 2.0f);
-  write("preprocessor_config.json", R"({"image_mean": [1, 2, 3], "image_std": [7, 8, 9]})");
-  EXPECT_EQ(blip::ImageProcessor::load(folder_, 8).std[1], 8.0f);
+  folder_.write("processor_config.json",
+                R"({"image_mean": [1, 2, 3], "processor_class": "BlipProcessor"})");
+  EXPECT_EQ(blip::ImageProcessor::load(folder_.path(), 8).mean[1], 2.0f);
+  folder_.write("preprocessor_config.json", R"({"image_mean": [1, 2, 3], "image_std": [7, 8, 9]})");
+  EXPECT_EQ(blip::ImageProcessor::load(folder_.path(), 8).std[1], 8.0f);
   EXPECT_EQ(
       error_of(R"({"image_mean": [1, 2, 4]})"),
       "image_mean is [1,2,3], but [1,2,4] in " + (folder_ / "preprocessor_config.json").string());
-  write("processor_config.json", R"({"processor_class": "BlipProcessor"})");
-  EXPECT_EQ(blip::ImageProcessor::load(folder_, 8).mean[2], 4.0f) << "it says nothing of pictures";
+  folder_.write("processor_config.json", R"({"processor_class": "BlipProcessor"})");
+  EXPECT_EQ(blip::ImageProcessor::load(folder_.path(), 8).mean[2], 4.0f)
+      << "it says nothing of pictures";
 }
 
 TEST_F(ImageProcessorFile, RefusesWhatBlipDoesNotDo) {

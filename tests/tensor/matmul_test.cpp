@@ -19,6 +19,7 @@
 #include "tests/each_isa.h"
 #include "tests/errors.h"
 #include "tests/reference/twins.h"
+#include "tests/temporary_folder.h"
 
 namespace {
 
@@ -296,7 +297,8 @@ int64_t resident_kilobytes(const std::filesystem::path& path) {
 
 TEST(MatmulWeightTest, GivesThePagesOfAMappedSourceBack) {
   const Tensor w = reference::random({1024, 512}, 1), x = reference::random({2, 512}, 2);
-  const auto path = std::filesystem::path(testing::TempDir()) / "matmul_weight_test.bin";
+  const TemporaryFolder folder;
+  const auto path = folder / "weight.bin";
   base::replace_file(path, std::string_view(static_cast<const char*>(w.raw()), w.bytes()));
   const auto file = base::MappedFile::open(path);
   const Tensor mapped = Tensor::mapped(w.shape(), w.dtype(), file, file->bytes().data());
@@ -312,7 +314,6 @@ TEST(MatmulWeightTest, GivesThePagesOfAMappedSourceBack) {
 
   weight.pack({.order = PanelOrder::transposed});
   EXPECT_EQ(resident_kilobytes(path), 0);
-  std::filesystem::remove(path);
 }
 
 TEST(MatmulErrors, NameTheOperationAndBothShapes) {

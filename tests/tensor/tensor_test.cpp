@@ -4,11 +4,9 @@
 
 #include <bit>
 #include <cmath>
-#include <filesystem>
-#include <fstream>
 #include <limits>
 
-#include "tests/errors.h"
+#include "tests/temporary_folder.h"
 
 namespace {
 
@@ -91,10 +89,10 @@ TEST(Tensor, ViewsThatDoNotFitAreErrors) {
 }
 
 TEST(Tensor, OfAMappedFileIsReadOnly) {
-  const auto path = std::filesystem::path(testing::TempDir()) / "tensor_test.bin";
+  const TemporaryFolder folder;
   const std::vector<float> values{1, 2, 3, 4};
-  std::ofstream(path, std::ios::binary)
-      .write(reinterpret_cast<const char*>(values.data()), 4 * sizeof(float));
+  const auto path =
+      folder.write("tensor.bin", {reinterpret_cast<const char*>(values.data()), 4 * sizeof(float)});
   Tensor x;
   {
     const auto file = base::MappedFile::open(path);
@@ -110,7 +108,6 @@ TEST(Tensor, OfAMappedFileIsReadOnly) {
             "a tensor of a mapped file is read-only");
   EXPECT_EQ(error_of<base::DTypeError>([&] { x.slice(0, 1).data<float>(); }),
             "a tensor of a mapped file is read-only");
-  std::filesystem::remove(path);
 }
 
 TEST(Tensor, ExpectationsNameWhatWasFound) {

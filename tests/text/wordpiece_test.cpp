@@ -194,7 +194,11 @@ TEST(WordPiece, CutsHugeTexts) {
     for (std::size_t i = 0; i < times; ++i) text += part;
     return text;
   };
+#ifdef BLIP_SANITIZED
+  constexpr std::size_t kMany = 200'000;
+#else
   constexpr std::size_t kMany = 2'000'000;
+#endif
   EXPECT_EQ(pieces.encode(std::string(kMany, 'a')), Ids{pieces.unk_id()});
   EXPECT_EQ(pieces.encode(repeated("[", kMany)).size(), kMany);
   EXPECT_EQ(pieces.encode(repeated("[SEP]", kMany)).size(), kMany);

@@ -166,7 +166,9 @@ TEST(Adapter, LearnsAndLeavesTheModelFrozen) {
   sum.bias.assign(Tensor::zeros({1}));
   const Var loss = sum(y, {});
   tape.backward(loss.slice(0, 1));
-  for (const auto& [name, parameter] : adapter.parameters()) {
+  for (const auto& entry : adapter.parameters()) {
+    const std::string& name = entry.first;
+    nn::Parameter* const parameter = entry.second;
     ASSERT_TRUE(parameter->grad().defined()) << name;
     // Central differences of one element.
     const auto loss_with = [&](float step) {

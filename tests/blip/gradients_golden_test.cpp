@@ -10,26 +10,16 @@
 #include "blip/captioner.h"
 #include "blip/gradients.h"
 #include "tests/each_isa.h"
+#include "tests/golden.h"
 #include "tests/shared.h"
 
 namespace {
 
 using blip::CaptionBatch;
+using golden::relative_error;
+using golden::rows_of;
 using tensor::Tensor;
 using tensor::TensorMap;
-
-/// |found - expected| / |expected|, as vectors.
-double relative_error(const Tensor& found, const Tensor& expected) {
-  if (found.shape() != expected.shape()) return INFINITY;
-  double difference = 0, norm = 0;
-  for (int64_t i = 0; i < found.elements(); ++i) {
-    const double e = expected.span<float>()[static_cast<std::size_t>(i)];
-    const double d = found.span<float>()[static_cast<std::size_t>(i)] - e;
-    difference += d * d;
-    norm += e * e;
-  }
-  return norm == 0 ? (difference == 0 ? 0 : INFINITY) : std::sqrt(difference / norm);
-}
 
 /// A key's bias adds the same number to all scores of a query, which softmax does not see: its
 /// gradient is 0, and what an answer holds is the rounding of whoever computed it.
@@ -43,18 +33,6 @@ double norm(const TensorMap& tensors) {
     for (const float value : tensor.span<float>()) sum += double{value} * value;
   }
   return std::sqrt(sum);
-}
-
-/// Rows of an i64 [B, T] array that its mask leaves.
-std::vector<std::vector<int64_t>> rows_of(const Tensor& ids, const Tensor& mask) {
-  std::vector<std::vector<int64_t>> rows;
-  for (int64_t r = 0; r < ids.dim(0); ++r) {
-    rows.emplace_back();
-    for (int64_t i = r * ids.dim(1); i < (r + 1) * ids.dim(1); ++i) {
-      if (mask.data<int64_t>()[i]) rows.back().push_back(ids.data<int64_t>()[i]);
-    }
-  }
-  return rows;
 }
 
 class GradientsGolden : public each_isa::Test {

@@ -16,6 +16,7 @@
 #include "lora/adapter.h"
 #include "nn/optimizer.h"
 #include "nn/schedule.h"
+#include "tests/golden.h"
 #include "tests/shared.h"
 
 namespace {
@@ -23,33 +24,11 @@ namespace {
 using autograd::Tape;
 using autograd::Var;
 using blip::CaptionBatch;
+using golden::relative_error;
+using golden::rows_of;
 using lora::Adapter;
 using tensor::Tensor;
 using tensor::TensorMap;
-
-/// |found - expected| / |expected|, as vectors.
-double relative_error(const Tensor& found, const Tensor& expected) {
-  if (!found.defined() || found.shape() != expected.shape()) return INFINITY;
-  double difference = 0, norm = 0;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(found.elements()); ++i) {
-    const double e = expected.span<float>()[i], d = found.span<float>()[i] - e;
-    difference += d * d;
-    norm += e * e;
-  }
-  return std::sqrt(difference / norm);
-}
-
-/// Rows of an i64 [B, T] array that its mask leaves.
-std::vector<std::vector<int64_t>> rows_of(const Tensor& ids, const Tensor& mask) {
-  std::vector<std::vector<int64_t>> rows;
-  for (int64_t r = 0; r < ids.dim(0); ++r) {
-    rows.emplace_back();
-    for (int64_t i = r * ids.dim(1); i < (r + 1) * ids.dim(1); ++i) {
-      if (mask.data<int64_t>()[i]) rows.back().push_back(ids.data<int64_t>()[i]);
-    }
-  }
-  return rows;
-}
 
 class LoraGolden : public testing::Test {
  protected:
